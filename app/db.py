@@ -1,0 +1,207 @@
+"""The database: engine, sessions, declarative base, the Instant type. No table lives here."""
+
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, Engine, Enum, MetaData, Text, create_engine, event
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator, TypeEngine
+from typing_extensions import override
+
+from app.errors import Busy, Refused
+
+FOREVER = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
+"""The end of an interval that has none: NOT NULL keeps NULL out of the policy's clauses."""
+
+BUSY_SECONDS = 5
+WAL_LIMIT_BYTES = 64 * 1024 * 1024
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant in UTC; a naive datetime is refused.
+
+    Fixed-width text with microseconds on SQLite, where the order of texts must be the
+    order of time; timestamptz on PostgreSQL.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    @override
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(TIMESTAMP(timezone=True))
+        return dialect.type_descriptor(Text())
+
+    @override
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a naive datetime is no instant: {value!r}")
+        value = value.astimezone(UTC)
+        return value if dialect.name == "postgresql" else instant_text(value)
+
+    @override
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if isinstance(value, datetime):
+            return value.astimezone(UTC)
+        return datetime.fromisoformat(value)
+
+
+def instant_text(value: datetime) -> str:
+    """The fixed-width text of an instant, 27 characters, as SQLite stores it."""
+    return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def enumerated(kind: type[StrEnum]) -> Enum:
+    """A StrEnum column: stored by value as text, guarded by a named CHECK."""
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        name=kind.__name__.lower(),
+        values_callable=lambda members: [str(member.value) for member in members],
+    )
+
+
+class Base(DeclarativeBase):
+    """The root of all tables; names its constraints so that batch migrations can find them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Instant, str: Text}
+
+
+def is_safe_sqlite(version: tuple[int, ...]) -> bool:
+    """Whether this SQLite has the fix of the WAL-reset corruption bug.
+
+    Fixed in 3.51.3 and back-ported to 3.50.7 and 3.44.6 (sqlite.org/wal.html#walresetbug).
+    """
+    return (
+        version >= (3, 51, 3)
+        or (version[:2] == (3, 50) and version >= (3, 50, 7))
+        or (version[:2] == (3, 44) and version >= (3, 44, 6))
+    )
+
+
+def sqlite_module(candidates: tuple[str, ...] = ("pysqlite3", "sqlite3")) -> ModuleType:
+    """The first SQLite driver that cannot corrupt the database.
+
+    Raises Refused, naming PostgreSQL as the way out, where none is safe.
+    """
+    seen = []
+    for name in candidates:
+        try:
+            module = importlib.import_module(name)
+        except ImportError:
+            continue
+        if is_safe_sqlite(module.sqlite_version_info):
+            return module
+        seen.append(f"{name} {module.sqlite_version}")
+    raise Refused(
+        "no safe SQLite here (" + (", ".join(seen) or "none found") + "): versions below 3.51.3, "
+        "3.50.7 or 3.44.6 can corrupt a database under several processes; install pysqlite3 "
+        "or set KUSTOD_DATABASE_URL to a PostgreSQL database"
+    )
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """Where sessions come from: a snapshot to read in, a transaction to write in."""
+
+    engine: Engine
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.engine.dialect.name
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """One snapshot; nothing written in it survives."""
+        options: dict[str, Any] = {}
+        if self.dialect == "postgresql":
+            options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with Session(self.engine.execution_options(**options)) as session:
+            yield session
+            session.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction, committed at the end of the block, undone by any exception.
+
+        Raises Busy when the database stays locked for more than five seconds.
+        """
+        engine = self.engine.execution_options(kustod_write=True)
+        try:
+            with Session(engine) as session, session.begin():
+                yield session
+        except OperationalError as error:
+            if _is_lock(error):
+                raise Busy("the database is busy, please try again") from error
+            raise
+
+
+def _is_lock(error: OperationalError) -> bool:
+    text = str(error.orig)
+    return "locked" in text or "lock timeout" in text or "busy" in text
+
+
+def open_database(url: str) -> Sessions:
+    """Open `sqlite:///path` or `postgresql+psycopg://...`.
+
+    The engine must be made after a fork, never before it.
+    """
+    if make_url(url).get_backend_name() == "sqlite":
+        return Sessions(_sqlite_engine(url))
+    return Sessions(
+        create_engine(
+            url,
+            pool_pre_ping=True,
+            connect_args={"options": "-c lock_timeout=5s -c timezone=UTC"},
+        )
+    )
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(url, module=sqlite_module(), connect_args={"timeout": BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def on_connect(dbapi_connection: Any, _record: object) -> None:
+        # The driver's own BEGIN is deferred and late; ours is chosen in on_begin.
+        dbapi_connection.isolation_level = None
+        for pragma in (
+            "journal_mode=wal",
+            "synchronous=full",
+            "foreign_keys=on",
+            f"journal_size_limit={WAL_LIMIT_BYTES}",
+        ):
+            dbapi_connection.execute(f"pragma {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        # A deferred transaction that reads first gets "locked" at once, whatever the timeout.
+        writes = connection.get_execution_options().get("kustod_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

@@ -1,0 +1,153 @@
+"""What happened: audit, consultations, hand-overs; and the plumbing of jobs and mail."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base, enumerated
+from app.models.kinds import ActorKind, JobKind, JobState
+
+
+class AuditEvent(Base):
+    """One act, written in the transaction of the act. Holds no personal data.
+
+    `prev_hash`, `hash` and `sealed_at` are filled by the worker, which seals in batches:
+    chaining inside each transaction would make all writers wait for each other.
+    """
+
+    __tablename__ = "audit_event"
+    __table_args__ = (Index("ix_audit_event_subject_kind_subject_id", "subject_kind", "subject_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    actor_kind: Mapped[ActorKind] = mapped_column(enumerated(ActorKind))
+    actor_id: Mapped[int | None]
+    action: Mapped[str]
+    subject_kind: Mapped[str]
+    subject_id: Mapped[int | None]
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    prev_hash: Mapped[str | None]
+    hash: Mapped[str | None]
+    sealed_at: Mapped[datetime | None]
+
+
+class Consultation(Base):
+    """One request in which contacts were shown to a user, with the ids shown."""
+
+    __tablename__ = "consultation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    user_id: Mapped[int] = mapped_column(index=True)
+    page: Mapped[str]
+    contact_ids: Mapped[list[int]] = mapped_column(JSON)
+
+
+class HandOver(Base):
+    """A contact that left by export, print or transfer: to whom, why, with which fields."""
+
+    __tablename__ = "hand_over"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    contact_id: Mapped[int] = mapped_column(index=True)
+    channel: Mapped[str]
+    recipient: Mapped[str]
+    reason: Mapped[str]
+    fields: Mapped[int]
+    user_id: Mapped[int | None]
+
+
+class Job(Base):
+    """Long work with progress that can be cancelled."""
+
+    __tablename__ = "job"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[JobKind] = mapped_column(enumerated(JobKind))
+    state: Mapped[JobState] = mapped_column(enumerated(JobState), default=JobState.WAITING)
+    arguments: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    progress: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    created_at: Mapped[datetime]
+    cancel_asked_at: Mapped[datetime | None]
+    claimed_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class OutboxMessage(Base):
+    """A mail written in the transaction of the act that causes it; sent by the worker."""
+
+    __tablename__ = "outbox_message"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    to: Mapped[str]
+    subject: Mapped[str]
+    body: Mapped[str]
+    cause: Mapped[str]
+    created_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime] = mapped_column(index=True)
+    sent_at: Mapped[datetime | None]
+    problem: Mapped[str] = mapped_column(default="")
+
+
+class Heartbeat(Base):
+    """When a part of the system was last alive; the worker's row is the floor of the clock."""
+
+    __tablename__ = "heartbeat"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+
+class Organisation(Base):
+    """The one row about the organisation that runs this instance.
+
+    Its text stands on the sentinel card of every book, so a change of it is a fact.
+    """
+
+    __tablename__ = "organisation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    help_email: Mapped[str] = mapped_column(default="")
+    help_phone: Mapped[str] = mapped_column(default="")
+    portal_url: Mapped[str] = mapped_column(default="")
+    version: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class Touched(Base):
+    """The journal of facts that moved, appended by triggers only.
+
+    On SQLite the order of `id` is the order of commits; on PostgreSQL `xid` is compared with
+    the oldest transaction still open, since ids may commit out of order.
+    """
+
+    __tablename__ = "touched"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    xid: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    scope: Mapped[str]
+    ref_id: Mapped[int]
+    user_id: Mapped[int | None]
+
+
+class FactHistory(Base):
+    """The earlier value of a column that a clause reads, kept by triggers only."""
+
+    __tablename__ = "fact_history"
+    __table_args__ = (Index("ix_fact_history_fact_row_id", "fact", "row_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fact: Mapped[str]
+    row_id: Mapped[int]
+    field: Mapped[str]
+    old: Mapped[str | None]
+    new: Mapped[str | None]
+    changed_at: Mapped[datetime]

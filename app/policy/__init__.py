@@ -1,0 +1,21 @@
+"""The one policy that all doors ask: who sees what, with which fields, and who may do what."""
+
+from app.policy.actions import allowed
+from app.policy.fields import fields_of, profile
+from app.policy.viewer import Action, Channel, Viewer
+from app.policy.visibility import GRANTS, VETOES, Explanation, Ruling, explain, visible
+
+__all__ = [
+    "GRANTS",
+    "VETOES",
+    "Action",
+    "Channel",
+    "Explanation",
+    "Ruling",
+    "Viewer",
+    "allowed",
+    "explain",
+    "fields_of",
+    "profile",
+    "visible",
+]

@@ -1,0 +1,31 @@
+"""Who asks, through which door, to do what: frozen values without any row behind them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """How a contact leaves us."""
+
+    PORTAL = "portal"
+    CARDDAV = "carddav"
+    EXPORT = "export"
+    TRANSFER = "transfer"
+
+
+class Action(StrEnum):
+    """What somebody may do with a directory beyond seeing it."""
+
+    EDIT = "edit"
+    SYNC = "sync"
+    EXPORT = "export"
+    MANAGE = "manage"
+    SHARE = "share"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who asks: a user, on one of his devices where a phone asks. Teams are facts, not here."""
+
+    user_id: int
+    device_id: int | None = None

@@ -1,0 +1,1 @@
+"""Commands: plain functions that write, each with its audit row in the same transaction."""

@@ -1,0 +1,44 @@
+"""Random tokens, hashes of tokens, hashes of passwords. No key of the instance is read here."""
+
+import base64
+import hashlib
+import secrets
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+
+_HASHER = PasswordHasher()
+_DUMMY = _HASHER.hash("nobody has this password")
+PASSWORD_MIN, PASSWORD_MAX = 12, 256
+
+
+def random_token(bits: int = 128) -> str:
+    """A URL-safe random token with this many bits."""
+    return secrets.token_urlsafe(bits // 8)
+
+
+def app_password() -> str:
+    """A random app password of 130 bits that can be read aloud: groups of base32 letters."""
+    text = base64.b32encode(secrets.token_bytes(20)).decode().lower()[:26]
+    return "-".join(text[i : i + 5] for i in range(0, 25, 5)) + text[25:]
+
+
+def digest(token: str) -> str:
+    """SHA-256 in hex: enough for a value that is itself 128 random bits."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def hash_password(password: str) -> str:
+    """Argon2id with the library's current parameters."""
+    return _HASHER.hash(password.encode("utf-8", "surrogatepass"))
+
+
+def is_password(stored: str, password: str) -> bool:
+    """Whether the password fits; takes as long for an unknown user, whose `stored` is empty."""
+    raw = password.encode("utf-8", "surrogatepass")
+    if len(raw) > PASSWORD_MAX:
+        return False
+    try:
+        return _HASHER.verify(stored or _DUMMY, raw) and bool(stored)
+    except (VerifyMismatchError, InvalidHashError):
+        return False
