@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.cards.card import ContactKind
 from app.db import FOREVER, Base, enumerated
 from app.models.kinds import PointKind, SourceKind
+
+_BINARY_ORDER = Text().with_variant(Text(collation="C"), "postgresql")
+"""SQLite compares bytes by itself; PostgreSQL would sort by the locale of its cluster."""
 
 
 class Source(Base):
@@ -73,7 +76,7 @@ class Contact(Base):
     registration_number: Mapped[str] = mapped_column(default="")
     tax_number: Mapped[str] = mapped_column(default="")
 
-    sort_key: Mapped[str] = mapped_column(default="")
+    sort_key: Mapped[str] = mapped_column(_BINARY_ORDER, default="")
     search: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime] = mapped_column(default=FOREVER, index=True)
