@@ -1,0 +1,1 @@
+"""Contact cards as values: what a card holds, how files spell it, how we spell it."""
