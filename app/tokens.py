@@ -39,6 +39,12 @@ def is_password(stored: str, password: str) -> bool:
     if len(raw) > PASSWORD_MAX:
         return False
     try:
-        return _HASHER.verify(stored or _DUMMY, raw) and bool(stored)
+        _HASHER.verify(stored or _DUMMY, raw)
     except (VerifyMismatchError, InvalidHashError):
         return False
+    return bool(stored)
+
+
+def random_name() -> str:
+    """A random name of 16 lower-case letters and digits, for addresses that clients keep."""
+    return base64.b32encode(secrets.token_bytes(10)).decode().lower()

@@ -18,7 +18,9 @@ class AuditEvent(Base):
     """
 
     __tablename__ = "audit_event"
-    __table_args__ = (Index("ix_audit_event_subject_kind_subject_id", "subject_kind", "subject_id"),)
+    __table_args__ = (
+        Index("ix_audit_event_subject_kind_subject_id", "subject_kind", "subject_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
@@ -133,7 +135,7 @@ class Touched(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     xid: Mapped[int | None] = mapped_column(BigInteger, index=True)
-    scope: Mapped[str]
+    reach: Mapped[str]
     ref_id: Mapped[int]
     user_id: Mapped[int | None]
 

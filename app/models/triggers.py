@@ -42,7 +42,7 @@ def missing_triggers(connection: Connection) -> list[str]:
 def expected(dialect: str) -> dict[str, str]:
     """Name and text of every trigger, as `installed` reads them back."""
     if dialect == "postgresql":
-        wanted = {}
+        wanted: dict[str, str] = {}
         for fact in FACTS:
             body = _postgres_body(fact)
             wanted |= {f"touch_{fact.table}": body, f"touch_{fact.table}_truncate": body}
@@ -88,7 +88,7 @@ def _sqlite_touch(fact: Fact, row: str, condition: str = "") -> str:
     user = f"{row}.{fact.user}" if fact.user else "NULL"
     where = f" WHERE {condition}" if condition else ""
     return (
-        "INSERT INTO touched (scope, ref_id, user_id) "
+        "INSERT INTO touched (reach, ref_id, user_id) "
         f"SELECT '{fact.reach.value}', {row}.{fact.ref}, {user}{where};"
     )
 
@@ -140,8 +140,7 @@ def _sqlite_triggers(fact: Fact) -> dict[str, str]:
     if fact.values:
         watched = (*fact.values, "kind") if table == "contact" else fact.values
         bodies[f"{name}_draw"] = (
-            f'AFTER UPDATE OF {", ".join(watched)} ON "{table}" '
-            f"WHEN {_changed(watched, 'IS NOT')}",
+            f'AFTER UPDATE OF {", ".join(watched)} ON "{table}" WHEN {_changed(watched, "IS NOT")}',
             [_sqlite_draw(fact, "NEW"), _sqlite_draw(fact, "OLD")],
         )
     if fact.values and fact.ref != "id":
@@ -158,7 +157,7 @@ def _sqlite_triggers(fact: Fact) -> dict[str, str]:
 def _postgres_touch(fact: Fact, row: str) -> str:
     user = f"{row}.{fact.user}" if fact.user else "NULL"
     return (
-        "INSERT INTO touched (xid, scope, ref_id, user_id) VALUES "
+        "INSERT INTO touched (xid, reach, ref_id, user_id) VALUES "
         f"(pg_current_xact_id()::text::bigint, '{fact.reach.value}', {row}.{fact.ref}, {user});"
     )
 
@@ -175,9 +174,7 @@ def _postgres_body(fact: Fact) -> str:
     draw_update = draw_insert = draw_delete = ""
     if fact.values:
         draw_insert = _postgres_draw(fact, "NEW")
-        draw_update = (
-            f"IF {_changed(watched, distinct)} THEN {_postgres_draw(fact, 'NEW')} END IF;"
-        )
+        draw_update = f"IF {_changed(watched, distinct)} THEN {_postgres_draw(fact, 'NEW')} END IF;"
     if fact.values and fact.ref != "id":
         draw_delete = _postgres_draw(fact, "OLD")
         draw_update += f" IF {moved} THEN {draw_delete} END IF;"
@@ -191,7 +188,7 @@ def _postgres_body(fact: Fact) -> str:
     return f"""
 BEGIN
   IF TG_OP = 'TRUNCATE' THEN
-    INSERT INTO touched (xid, scope, ref_id) VALUES (pg_current_xact_id()::text::bigint, 'all', 0);
+    INSERT INTO touched (xid, reach, ref_id) VALUES (pg_current_xact_id()::text::bigint, 'all', 0);
     RETURN NULL;
   END IF;
   IF TG_OP = 'INSERT' THEN

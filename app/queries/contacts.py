@@ -6,6 +6,7 @@ What is hidden and what is absent give the identical answer: nothing.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
@@ -111,7 +112,7 @@ def several(  # noqa: PLR0913 - one question, as a multiget asks it
     photos: bool = False,
 ) -> dict[str, Card]:
     """The visible ones among these public ids."""
-    found = {}
+    found: dict[str, Card] = {}
     for start in range(0, len(public_ids), _CHUNK):
         wanted = list(public_ids[start : start + _CHUNK])
         query = _visible(viewer, channel, at).where(Contact.public_id.in_(wanted))
@@ -155,8 +156,6 @@ def ever_granted(session: Session, viewer: Viewer) -> list[str]:
     return list(session.scalars(query))
 
 
-
-
 def _visible(viewer: Viewer, channel: Channel, at: datetime) -> Select[Contact, int]:
     return select(Contact, profile(viewer, channel, at)).where(visible(viewer, channel, at))
 
@@ -193,24 +192,20 @@ def _card(  # noqa: PLR0913 - the parts of one card
 ) -> Card:
     is_natural = contact.kind is ContactKind.PERSON or contact.is_sole_trader
     fields = fields_of(level, channel, is_natural=is_natural)
-    grouped: dict[str, list[Point]] = defaultdict(list)
+    values: dict[str, Any] = {name: getattr(contact, name) for name in _TEXTS}
     for point in points:
-        grouped[_POINTS[point.kind]].append(Point(point.value, point.label, point.is_preferred))
+        found = Point(point.value, point.label, point.is_preferred)
+        values[_POINTS[point.kind]] = (*values.get(_POINTS[point.kind], ()), found)
+    values["categories"] = tuple(line for line in contact.categories.split("\n") if line)
+    values["addresses"] = tuple(map(_address, addresses))
+    values["photo"] = images.get(contact.photo_sha256)
     return Card(
         public_id=contact.public_id,
         version=contact.version,
         profile=level,
         kind=contact.kind,
-        **{name: getattr(contact, name) for name in _TEXTS if name in fields},
-        **{name: tuple(found) for name, found in grouped.items() if name in fields},
-        categories=_lines(contact.categories) if "categories" in fields else (),
-        addresses=tuple(map(_address, addresses)) if "addresses" in fields else (),
-        photo=images.get(contact.photo_sha256) if "photo" in fields else None,
+        **{name: value for name, value in values.items() if name in fields},
     )
-
-
-def _lines(text: str) -> tuple[str, ...]:
-    return tuple(line for line in text.split("\n") if line)
 
 
 def _address(row: AddressRow) -> Address:

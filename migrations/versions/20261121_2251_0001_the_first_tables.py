@@ -193,7 +193,7 @@ def upgrade() -> None:
     op.create_table('touched',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('xid', sa.BigInteger(), nullable=True),
-    sa.Column('scope', sa.Text(), nullable=False),
+    sa.Column('reach', sa.Text(), nullable=False),
     sa.Column('ref_id', sa.Integer(), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_touched')),

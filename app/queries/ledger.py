@@ -1,0 +1,313 @@
+"""The ledger read for people: who holds a card, what a device holds, as readings of facts.
+
+Told, listed and confirmed are no columns: they are read from the receipts of every reader
+that was offered the value. The weakest reader decides, so that one program never confirms
+for another.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.models import Book, Contact, Device, Holding, Reader, Receipt, User
+from app.models.kinds import HoldingKind
+from app.policy import Channel, Viewer, visible
+
+UNREACHABLE_AFTER = timedelta(days=7)
+"""A device that owes a removal and was not heard from for this long is called unreachable."""
+
+
+class HoldingState(StrEnum):
+    """How far one card has come on one device; the same words in JSON."""
+
+    HELD = "held"
+    DUE = "due"
+    TOLD = "told"
+    LISTED = "listed"
+    CONFIRMED = "confirmed"
+    GIVEN_UP = "given_up"
+
+
+class DeviceState(StrEnum):
+    """How a device is doing, for its owner."""
+
+    NEVER_CONNECTED = "never-connected"
+    UP_TO_DATE = "up-to-date"
+    REMOVALS_WAITING = "removals-waiting"
+    STOPPING = "stopping"
+    EMPTIED = "emptied"
+    GIVEN_UP = "given-up"
+
+
+class _Proof(IntEnum):
+    """What one reader has proved of one removal, from nothing to everything."""
+
+    NONE = 0
+    TOLD = 1
+    LISTED = 2
+    CONFIRMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """One card on one device, as far as we know at the instant of the question."""
+
+    device_id: str
+    device: str
+    user: str
+    email: str
+    contact_id: int
+    state: HoldingState
+    readers: int
+    readers_confirmed: int
+    offered_at: datetime
+    fetched_at: datetime | None
+    ended_at: datetime | None
+    told_at: datetime | None
+    listed_at: datetime | None
+    confirmed_at: datetime | None
+    unreachable_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceView:
+    """One device as its owner and the administrator see it."""
+
+    public_id: str
+    name: str
+    user: str
+    email: str
+    state: DeviceState
+    cards: int
+    removals_waiting: int
+    readers: int
+    is_managed: bool
+    is_lost: bool
+    enrolled_at: datetime
+    seen_at: datetime | None
+    fetched_at: datetime | None
+    confirmed_at: datetime | None
+    stopped_at: datetime | None
+    emptied_at: datetime | None
+
+
+@dataclass(frozen=True)
+class _Trail:
+    """One reader with the instants of its receipts."""
+
+    reader: Reader
+    receipts: list[Receipt]
+
+    def was_offered(self, holding: Holding) -> bool:
+        """Whether this reader was shown the value while it stood."""
+        reader = self.reader
+        seen = max(reader.told_seq, reader.listed_seq, reader.start_seq)
+        began_in_time = holding.closed_seq is None or reader.start_seq < holding.closed_seq
+        return began_in_time and seen >= holding.opened_seq
+
+    def proof(self, closed_seq: int) -> _Proof:
+        """What it has proved of a removal made in that revision."""
+        if self.reader.acked_seq >= closed_seq:
+            return _Proof.CONFIRMED
+        if self.reader.listed_seq >= closed_seq:
+            return _Proof.LISTED
+        return _Proof.TOLD if self.reader.told_seq >= closed_seq else _Proof.NONE
+
+    def first(self, closed_seq: int, column: str) -> datetime | None:
+        """When a receipt for that revision or a later one first shows this instant."""
+        found = (getattr(r, column) for r in self.receipts if r.seq >= closed_seq)
+        return min((at for at in found if at is not None), default=None)
+
+
+def holders(session: Session, contact_id: int, at: datetime) -> list[Holder]:
+    """Every device that holds or held this contact's card, the newest value of each."""
+    rows = session.scalars(
+        select(Holding).where(Holding.contact_id == contact_id).order_by(Holding.id)
+    )
+    newest = {row.book_id: row for row in rows}
+    devices = _devices_of(session, newest)
+    return [
+        holder
+        for book_id, row in newest.items()
+        if (holder := _holder(session, devices[book_id], [row], at)[0]) is not None
+    ]
+
+
+def on_device(session: Session, device_id: int, at: datetime) -> list[Holder]:
+    """Every card that one device holds or held, the newest value of each."""
+    rows = session.scalars(
+        select(Holding)
+        .join(Book, Book.id == Holding.book_id)
+        .where(Book.device_id == device_id, Holding.kind == HoldingKind.CARD)
+        .order_by(Holding.id)
+    )
+    newest = list({(row.book_id, row.contact_id): row for row in rows}.values())
+    devices = _devices_of(session, {row.book_id for row in newest})
+    by_book: dict[int, list[Holding]] = defaultdict(list)
+    for row in newest:
+        by_book[row.book_id].append(row)
+    found = [_holder(session, devices[book], rows, at) for book, rows in by_book.items()]
+    return [holder for part in found for holder in part if holder is not None]
+
+
+def devices(session: Session, at: datetime, user_id: int | None = None) -> list[DeviceView]:
+    """Every device, or those of one user, the newest first."""
+    query = select(Device, User).join(User, User.id == Device.user_id)
+    if user_id is not None:
+        query = query.where(Device.user_id == user_id)
+    rows = session.execute(query.order_by(Device.enrolled_at.desc(), Device.id.desc())).all()
+    return [_view(session, row[0], row[1], at) for row in rows]
+
+
+def _devices_of(session: Session, book_ids: Iterable[int]) -> dict[int, tuple[Device, User]]:
+    query = (
+        select(Book.id, Device, User)
+        .join(Device, Device.id == Book.device_id)
+        .join(User, User.id == Device.user_id)
+        .where(Book.id.in_(list(book_ids)))
+    )
+    return {row[0]: (row[1], row[2]) for row in session.execute(query)}
+
+
+def _trails(session: Session, book_id: int) -> list[_Trail]:
+    readers = session.scalars(select(Reader).where(Reader.book_id == book_id)).all()
+    receipts: dict[int, list[Receipt]] = defaultdict(list)
+    query = select(Receipt).where(Receipt.reader_id.in_([reader.id for reader in readers]))
+    for receipt in session.scalars(query.order_by(Receipt.seq)):
+        receipts[receipt.reader_id].append(receipt)
+    return [_Trail(reader, receipts[reader.id]) for reader in readers]
+
+
+def _still_visible(session: Session, device: Device, rows: list[Holding], at: datetime) -> set[int]:
+    wanted = [row.contact_id for row in rows if row.closed_seq is None]
+    viewer = Viewer(device.user_id, device.id)
+    found: set[int] = set()
+    for start in range(0, len(wanted), 500):
+        query = select(Contact.id).where(
+            Contact.id.in_(wanted[start : start + 500]), visible(viewer, Channel.CARDDAV, at)
+        )
+        found.update(session.scalars(query))
+    return found
+
+
+def _holder(
+    session: Session, owner: tuple[Device, User], rows: list[Holding], at: datetime
+) -> list[Holder | None]:
+    """The readings of rows of one book; None for a value that no reader was ever offered."""
+    device, user = owner
+    trails = _trails(session, rows[0].book_id)
+    there = _still_visible(session, device, rows, at)
+    return [_reading(device, user, trails, row, row.contact_id in there, at) for row in rows]
+
+
+def _reading(  # noqa: PLR0913 - the facts of one reading
+    device: Device,
+    user: User,
+    trails: list[_Trail],
+    row: Holding,
+    is_visible: bool,  # noqa: FBT001 - private, one caller
+    at: datetime,
+) -> Holder | None:
+    offered = [trail for trail in trails if trail.was_offered(row)]
+    if row.contact_id is None or not (offered or row.fetched_at):
+        return None
+    seq = row.closed_seq
+    proofs = [trail.proof(seq) for trail in offered] if seq is not None else []
+    state = _state(device, proofs, at, is_held=seq is None and is_visible)
+    owes = state in {HoldingState.DUE, HoldingState.TOLD}
+
+    def instant(column: str, proof: _Proof) -> datetime | None:
+        if seq is None or min(proofs, default=_Proof.NONE) < proof:
+            return None
+        found = [trail.first(seq, column) for trail in offered]
+        return max((at for at in found if at is not None), default=None)
+
+    return Holder(
+        device_id=device.public_id,
+        device=device.name,
+        user=user.name,
+        email=user.email,
+        contact_id=row.contact_id,
+        state=state,
+        readers=len(offered),
+        readers_confirmed=sum(proof is _Proof.CONFIRMED for proof in proofs),
+        offered_at=row.offered_at,
+        fetched_at=row.fetched_at,
+        ended_at=row.ended_at,
+        told_at=instant("told_at", _Proof.TOLD),
+        listed_at=instant("listed_at", _Proof.LISTED),
+        confirmed_at=instant("acked_at", _Proof.CONFIRMED),
+        unreachable_since=_silent_since(device, at) if owes else None,
+    )
+
+
+def _state(device: Device, proofs: list[_Proof], at: datetime, *, is_held: bool) -> HoldingState:
+    if is_held:
+        return HoldingState.HELD
+    weakest = min(proofs, default=_Proof.NONE)
+    if weakest is not _Proof.CONFIRMED and device.given_up_at <= at:
+        return HoldingState.GIVEN_UP
+    return {
+        _Proof.NONE: HoldingState.DUE,
+        _Proof.TOLD: HoldingState.TOLD,
+        _Proof.LISTED: HoldingState.LISTED,
+        _Proof.CONFIRMED: HoldingState.CONFIRMED,
+    }[weakest]
+
+
+def _silent_since(device: Device, at: datetime) -> datetime | None:
+    last = device.seen_at or device.enrolled_at
+    return last if at - last >= UNREACHABLE_AFTER else None
+
+
+def _view(session: Session, device: Device, user: User, at: datetime) -> DeviceView:
+    held = on_device(session, device.id, at)
+    waiting = [h for h in held if h.state in {HoldingState.DUE, HoldingState.TOLD}]
+    books = select(Book.id).where(Book.device_id == device.id)
+    readers = session.scalars(select(Reader).where(Reader.book_id.in_(books))).all()
+    confirmed = [h.confirmed_at for h in held if h.confirmed_at is not None]
+    told = session.scalars(
+        select(Receipt.told_at)
+        .where(Receipt.reader_id.in_([reader.id for reader in readers]))
+        .where(Receipt.told_at.is_not(None))
+    )
+    return DeviceView(
+        public_id=device.public_id,
+        name=device.name,
+        user=user.name,
+        email=user.email,
+        state=_device_state(device, bool(readers), bool(waiting), at),
+        cards=sum(h.state is HoldingState.HELD for h in held),
+        removals_waiting=len(waiting),
+        readers=len(readers),
+        is_managed=device.is_managed,
+        is_lost=device.lost_at <= at,
+        enrolled_at=device.enrolled_at,
+        seen_at=device.seen_at,
+        fetched_at=max((instant for instant in told if instant is not None), default=None),
+        confirmed_at=max(confirmed, default=None),
+        stopped_at=device.stopped_at if device.stopped_at <= at else None,
+        emptied_at=device.emptied_at if device.emptied_at <= at else None,
+    )
+
+
+def _device_state(
+    device: Device,
+    was_read: bool,  # noqa: FBT001 - private, one caller
+    is_waiting: bool,  # noqa: FBT001 - private, one caller
+    at: datetime,
+) -> DeviceState:
+    if device.emptied_at <= at:
+        return DeviceState.EMPTIED
+    if device.given_up_at <= at:
+        return DeviceState.GIVEN_UP
+    if device.stopped_at <= at:
+        return DeviceState.STOPPING
+    if not was_read:
+        return DeviceState.NEVER_CONNECTED
+    return DeviceState.REMOVALS_WAITING if is_waiting else DeviceState.UP_TO_DATE

@@ -1,0 +1,209 @@
+"""Devices: enrol, recognise by app password, stop (drain), lose, give up."""
+
+from datetime import datetime
+
+from sqlalchemy import and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from app import tokens
+from app.db import FOREVER
+from app.errors import Invalid, NotFound
+from app.keys import KeyName, KeyRing
+from app.models import Book, Device, Holding, LoginName, Reader, User
+from app.models.kinds import HoldingKind, Layout
+from app.services import audit
+from app.services.audit import Actor
+
+MERGED_BOOK = "all"
+"""The one book that every device has, first in its home-set (macOS reads only the first)."""
+
+_NAME_LENGTH = 100
+
+
+def enrol(  # noqa: PLR0913 - the options of a device
+    session: Session,
+    actor: Actor,
+    user_id: int,
+    name: str,
+    ring: KeyRing,
+    at: datetime,
+    *,
+    layout: Layout = Layout.ALL,
+    may_write: bool = False,
+    wants_photos: bool = False,
+    is_managed: bool = False,
+) -> tuple[Device, str]:
+    """A new device of a user, with its merged book, and its app password, shown this once.
+
+    Raises NotFound for an unknown user, Invalid for a name that is empty or too long.
+    """
+    if session.get(User, user_id) is None:
+        raise NotFound("there is no such user")
+    name = name.strip()
+    if not name or len(name) > _NAME_LENGTH:
+        raise Invalid("name", f"a device needs a name of at most {_NAME_LENGTH} characters")
+    password = tokens.app_password()
+    key = ring.current(KeyName.APP_PASSWORD)
+    device = Device(
+        public_id=tokens.random_name(),
+        user_id=user_id,
+        name=name,
+        password_mac=key.mac(password.encode()).hex(),
+        key_id=key.id,
+        layout=layout,
+        may_write=may_write,
+        wants_photos=wants_photos,
+        is_managed=is_managed,
+        enrolled_at=at,
+    )
+    session.add(device)
+    session.flush()
+    session.add(
+        Book(
+            device_id=device.id,
+            key=MERGED_BOOK,
+            epoch=tokens.random_name(),
+            tag=tokens.random_name(),
+            checked_at=at,
+            next_at=at,
+        )
+    )
+    audit.record(session, actor, "device.enrol", ("device", device.id), at, user=user_id)
+    return device, password
+
+
+def recognise(
+    session: Session, login: str, password: str, ring: KeyRing, at: datetime
+) -> Device | None:
+    """The device that this app password belongs to, or None.
+
+    The password alone finds it. The login is compared with the user's present and former
+    e-mails and the device's own name, so that a changed e-mail turns no phone into a 401. A
+    device that has been emptied or given up is refused; one that drains is not.
+    """
+    raw = password.strip().encode("utf-8", "surrogatepass")
+    macs = [key.mac(raw).hex() for key in ring.all(KeyName.APP_PASSWORD)]
+    device = session.scalar(
+        select(Device).where(
+            Device.password_mac.in_(macs), Device.emptied_at > at, Device.given_up_at > at
+        )
+    )
+    if device is None:
+        return None
+    folded = login.strip().casefold()
+    names = session.scalars(select(LoginName.name).where(LoginName.user_id == device.user_id))
+    return device if folded in {device.name.casefold(), *names} else None
+
+
+def find(session: Session, public_id: str) -> Device:
+    """The device with this public id. Raises NotFound."""
+    device = session.scalar(select(Device).where(Device.public_id == public_id))
+    if device is None:
+        raise NotFound("there is no such device")
+    return device
+
+
+def stop(
+    session: Session, actor: Actor, device_id: int, at: datetime, *, is_lost: bool = False
+) -> None:
+    """Begin to drain a device; idempotent, and always accepted.
+
+    It still logs in and is told to drop everything; its password dies when it has brought the
+    receipt. One that never read anything has nothing to give back and is done at once.
+    """
+    device = session.get_one(Device, device_id)
+    if is_lost and device.lost_at > at:
+        device.lost_at = at
+        device.may_write = False
+        audit.record(session, actor, "device.lost", ("device", device.id), at)
+    if device.stopped_at > at:
+        device.stopped_at = at
+        audit.record(session, actor, "device.stop", ("device", device.id), at)
+    session.flush()
+    finish_drain(session, device.id, at)
+
+
+def stop_all(session: Session, actor: Actor, user_id: int, at: datetime) -> None:
+    """Begin to drain every device of a user."""
+    for device_id in session.scalars(select(Device.id).where(Device.user_id == user_id)).all():
+        stop(session, actor, device_id, at)
+
+
+def give_up(session: Session, actor: Actor, device_id: int, at: datetime) -> None:
+    """Stop waiting for a device: its password dies now, and what it holds stays unknown."""
+    device = session.get_one(Device, device_id)
+    device.stopped_at = min(device.stopped_at, at)
+    if device.given_up_at > at and device.emptied_at > at:
+        device.given_up_at = at
+        audit.record(session, actor, "device.give-up", ("device", device.id), at)
+
+
+def finish_drain(session: Session, device_id: int, at: datetime) -> None:
+    """Note that a stopped device is empty once every reader has proved that it dropped all.
+
+    Only then does its password die: a 401 any earlier would strand every card on the phone.
+    """
+    device = session.get_one(Device, device_id)
+    if device.stopped_at > at or device.emptied_at != FOREVER:
+        return
+    if _was_read(session, device_id) and not _is_proved(session, device_id):
+        return
+    device.emptied_at = at
+    audit.record(session, audit.SYSTEM, "device.emptied", ("device", device_id), at)
+
+
+def _was_read(session: Session, device_id: int) -> bool:
+    """Whether anything was ever listed to the device or fetched by it."""
+    books = select(Book.id).where(Book.device_id == device_id)
+    reader = select(Reader.id).where(Reader.book_id.in_(books))
+    fetched_one = select(Holding.id).where(
+        Holding.book_id.in_(books), Holding.fetched_at.is_not(None)
+    )
+    return bool(session.scalar(select(or_(reader.exists(), fetched_one.exists()))))
+
+
+def _is_proved(session: Session, device_id: int) -> bool:
+    """Whether no card stands open and every reader acknowledged every removal it owes."""
+    cards = (
+        select(Holding.id)
+        .join(Book, Book.id == Holding.book_id)
+        .where(Book.device_id == device_id, Holding.kind == HoldingKind.CARD)
+    )
+    owing = select(Reader.id).where(
+        Reader.book_id == Holding.book_id, Reader.start_seq < Holding.closed_seq
+    )
+    unproved = cards.where(
+        Holding.is_gone,
+        or_(
+            owing.where(
+                or_(
+                    Reader.told_seq >= Holding.opened_seq,
+                    Reader.listed_seq >= Holding.opened_seq,
+                ),
+                Reader.acked_seq < Holding.closed_seq,
+            ).exists(),
+            and_(Holding.fetched_at.is_not(None), ~owing.exists()),
+        ),
+    )
+    still_open = cards.where(Holding.closed_seq.is_(None))
+    return not session.scalar(select(or_(still_open.exists(), unproved.exists())))
+
+
+def fetched(session: Session, holding_ids: list[int], at: datetime) -> None:
+    """Note when the body of these values was first fetched."""
+    session.execute(
+        update(Holding)
+        .where(Holding.id.in_(holding_ids), Holding.fetched_at.is_(None))
+        .values(fetched_at=at),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def seen(session: Session, device_id: int, user_agent: str, at: datetime) -> None:
+    """Note when a device was last heard from, and what it calls itself."""
+    session.execute(
+        update(Device)
+        .where(Device.id == device_id)
+        .values(seen_at=at, user_agent=user_agent[:200]),
+        execution_options={"synchronize_session": False},
+    )

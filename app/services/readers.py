@@ -1,0 +1,160 @@
+"""Readers: the programs behind one app password, and what each of them has proved to know.
+
+A token carries its reader, so that a second program with the same password never confirms for
+the first. A reader that shows an older token than one it has shown before is another phone
+that was restored from the first one's backup: it becomes a reader of its own (a heuristic, and
+named as one). Programs that only list are told apart by the family of their User-Agent.
+"""
+
+import re
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.models import Book, BookRevision, Reader, Receipt
+from app.services.sync_tokens import Token
+
+NOTHING = -1
+_FAMILY = re.compile(r"[A-Za-z][A-Za-z .+_-]{0,39}")
+_BROWSERS = re.compile(r"(Thunderbird|Evolution|iOS|macOS|Mac OS X)/")
+
+
+def family_of(user_agent: str) -> str:
+    """The program behind a User-Agent without its version: `DAVx5/4.4 (...)` is `davx5`."""
+    known = _BROWSERS.search(user_agent)
+    if known:
+        return known[1].casefold()
+    match = _FAMILY.match(user_agent)
+    return match[0].strip().casefold() if match else ""
+
+
+def begin(  # noqa: PLR0913 - the facts of a new reader
+    session: Session,
+    book_id: int,
+    family: str,
+    at: datetime,
+    *,
+    start: int,
+    acked: int = NOTHING,
+    parent: int | None = None,
+) -> Reader:
+    """A reader that nobody has heard of before; what it started from is its base."""
+    reader = Reader(
+        book_id=book_id,
+        parent_id=parent,
+        family=family,
+        start_seq=start,
+        told_seq=acked,
+        acked_seq=acked,
+        listed_seq=NOTHING,
+        started_at=at,
+        seen_at=at,
+    )
+    session.add(reader)
+    session.flush()
+    return reader
+
+
+def is_known(session: Session, book: Book, token: Token) -> bool:
+    """Whether this database made the revision that the token names.
+
+    False is a lost future: a restored backup, a machine snapshot, a failed-over replica.
+    """
+    tag = select(BookRevision.tag).where(
+        BookRevision.book_id == book.id, BookRevision.seq == token.seq
+    )
+    return token.epoch == book.epoch and session.scalar(tag) == token.tag
+
+
+def of_token(session: Session, book: Book, token: Token, family: str, at: datetime) -> Reader:
+    """The reader that shows this known token, with all that the token acknowledges recorded."""
+    reader = session.get(Reader, token.reader_id)
+    if reader is None or reader.book_id != book.id:
+        return begin(session, book.id, family, at, start=max(token.base, 0), acked=token.base)
+    if token.base < reader.acked_seq:
+        return _fork(session, reader, token.base, family, at)
+    acknowledge(session, reader, token.base, at)
+    return reader
+
+
+def _fork(session: Session, reader: Reader, base: int, family: str, at: datetime) -> Reader:
+    twin = session.scalar(
+        select(Reader)
+        .where(Reader.parent_id == reader.id, Reader.acked_seq == base)
+        .order_by(Reader.id.desc())
+        .limit(1)
+    )
+    if twin is not None:
+        return twin
+    return begin(
+        session, reader.book_id, family, at, start=reader.start_seq, acked=base, parent=reader.id
+    )
+
+
+def acknowledge(session: Session, reader: Reader, seq: int, at: datetime) -> None:
+    """Record that the reader has proved to have processed everything up to `seq`."""
+    reader.seen_at = at
+    if seq <= reader.acked_seq:
+        return
+    reader.acked_seq = seq
+    session.execute(
+        update(Receipt)
+        .where(Receipt.reader_id == reader.id, Receipt.seq <= seq, Receipt.acked_at.is_(None))
+        .values(acked_at=at)
+    )
+
+
+def tell(session: Session, reader: Reader, seq: int, at: datetime) -> None:
+    """Record that revision `seq` has been answered to the reader."""
+    reader.seen_at = at
+    if seq > reader.told_seq:
+        reader.told_seq = seq
+        session.add(Receipt(reader_id=reader.id, seq=seq, told_at=at))
+        session.flush()
+
+
+def list_(session: Session, book: Book, family: str, at: datetime) -> Reader:
+    """Record a complete listing of the book's present revision by this family of programs.
+
+    A family that syncs by token does not list again: its listing is another reader's first
+    one.
+    """
+    reader = session.scalar(
+        select(Reader)
+        .where(
+            Reader.book_id == book.id,
+            Reader.family == family,
+            Reader.acked_seq == NOTHING,
+            Reader.told_seq == NOTHING,
+        )
+        .order_by(Reader.id.desc())
+        .limit(1)
+    )
+    reader = reader or begin(session, book.id, family, at, start=book.seq)
+    reader.seen_at = at
+    if book.seq > reader.listed_seq:
+        reader.listed_seq = book.seq
+        session.add(Receipt(reader_id=reader.id, seq=book.seq, listed_at=at))
+        session.flush()
+    return reader
+
+
+def shown(session: Session, book_id: int, family: str) -> tuple[int, int]:
+    """For the token that PROPFIND shows: (reader id, the last revision it acknowledged).
+
+    The reader of this family that was seen last; for one that only listed, the revision it
+    listed; (0, 0) for a family never seen. PROPFIND shows no token, so that no more is known
+    of who asks.
+    """
+    reader = session.scalar(
+        select(Reader)
+        .where(Reader.book_id == book_id, Reader.family == family)
+        .order_by(Reader.seen_at.desc(), Reader.id.desc())
+        .limit(1)
+    )
+    if reader is None:
+        return 0, 0
+    if reader.acked_seq == NOTHING and reader.told_seq == NOTHING:
+        return reader.id, reader.listed_seq
+    return reader.id, max(reader.acked_seq, 0)

@@ -1,0 +1,289 @@
+"""What a book answers to one request of a phone: the difference, a listing, cards, a refusal.
+
+Each opens its own short transactions, because the difference is taken in a snapshot and
+written apart from it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import or_, select, text
+from sqlalchemy.orm import Session
+
+from app.cards.card import Card, ContactKind, Point
+from app.db import Sessions
+from app.keys import KeyRing
+from app.models import Book, Device, Holding, Organisation, Reader
+from app.models.kinds import HoldingKind
+from app.policy import Channel
+from app.queries import contacts
+from app.services import devices, ledger, readers, sync_tokens
+from app.services.ledger import Handle, Offer
+from app.services.sync_tokens import Token
+
+_MOST_REFUSED = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a sync-collection reports: the new token, (href, etag) changed, hrefs gone."""
+
+    token: str
+    changed: list[tuple[str, str]] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One card as this device gets it now."""
+
+    href: str
+    etag: str
+    card: Card
+    holding_id: int
+
+
+def report(  # noqa: PLR0913 - one request
+    sessions: Sessions, ring: KeyRing, book: Handle, shown: str, family: str, at: datetime
+) -> Answer:
+    """Answer a sync-collection with the token `shown`, empty for a first sync.
+
+    Showing `R(n)` acknowledges everything told up to n. The same token gets the same answer
+    again, for ever. Raises InvalidToken where the token was never ours.
+    """
+    token = sync_tokens.read(ring, shown, book.book_id) if shown else None
+    book = ledger.reconcile(sessions, book, at)
+    if token is not None:
+        with sessions.read() as session:
+            if _is_settled(session, book, token):
+                return Answer(shown)
+    with sessions.write() as session:
+        row = _lock(session, book.book_id)
+        reader, base = _reader(session, row, token, family, at)
+        readers.tell(session, reader, row.seq, at)
+        devices.finish_drain(session, book.device_id, at)
+        told = Token(row.epoch, row.id, reader.id, row.seq, row.seq, row.tag)
+    with sessions.read() as session:
+        changed = _changed(session, told, base)
+        gone = [] if token is None else _gone(session, book, told, base)
+    here = {href for href, _ in changed}
+    return Answer(
+        sync_tokens.spell(ring, told), changed, [href for href in gone if href not in here]
+    )
+
+
+def _lock(session: Session, book_id: int) -> Book:
+    query = select(Book).where(Book.id == book_id).with_for_update()
+    return session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def _is_settled(session: Session, book: Handle, token: Token) -> bool:
+    """Whether this reader has acknowledged the very revision that the book is at."""
+    if (token.epoch, token.seq, token.tag) != (book.epoch, book.seq, book.tag):
+        return False
+    reader = session.get(Reader, token.reader_id)
+    return (
+        token.is_receipt
+        and reader is not None
+        and reader.book_id == book.book_id
+        and reader.acked_seq == token.seq
+    )
+
+
+_EVERYTHING = -1
+_LOST_FUTURE = -2
+
+
+def _reader(
+    session: Session, book: Book, token: Token | None, family: str, at: datetime
+) -> tuple[Reader, int]:
+    """Who asks, and the revision since which he is told what changed."""
+    if token is None:
+        return readers.begin(session, book.id, family, at, start=book.seq), _EVERYTHING
+    if not readers.is_known(session, book, token):
+        return readers.begin(session, book.id, family, at, start=0), _LOST_FUTURE
+    return readers.of_token(session, book, token, family, at), token.base
+
+
+def _changed(session: Session, told: Token, base: int) -> list[tuple[str, str]]:
+    """What stands in revision `told.seq` and did not stand so in `base`."""
+    query = select(Holding.href, Holding.etag).where(
+        Holding.book_id == told.book_id,
+        Holding.opened_seq > base,
+        Holding.opened_seq <= told.seq,
+        Holding.kind != HoldingKind.REFUSED,
+        or_(Holding.closed_seq.is_(None), Holding.closed_seq > told.seq),
+    )
+    return [(row[0], row[1]) for row in session.execute(query.order_by(Holding.id))]
+
+
+def _gone(session: Session, book: Handle, told: Token, base: int) -> list[str]:
+    """The hrefs removed after `base`; for a lost future all that the device may ever have had."""
+    query = select(Holding.href).where(
+        Holding.book_id == told.book_id,
+        Holding.is_gone,
+        Holding.closed_seq > base,
+        Holding.closed_seq <= told.seq,
+    )
+    found = dict.fromkeys(session.scalars(query.order_by(Holding.closed_seq, Holding.id)))
+    if base == _LOST_FUTURE:
+        ever = contacts.ever_granted(session, book.viewer)
+        found |= dict.fromkeys(ledger.href_of(public_id) for public_id in ever)
+    return list(found)
+
+
+def shown_token(sessions: Sessions, ring: KeyRing, book: Handle, family: str) -> str:
+    """The token that PROPFIND shows as sync-token and ctag for the book as it stands.
+
+    `R(n)` where n is acknowledged, else `P(base, n)`, so that a client that asks PROPFIND
+    first comes once more and brings the receipt.
+    """
+    with sessions.read() as session:
+        reader_id, base = readers.shown(session, book.book_id, family)
+    token = Token(book.epoch, book.book_id, reader_id, base, book.seq, book.tag)
+    return sync_tokens.spell(ring, token)
+
+
+def listing(
+    sessions: Sessions, book: Handle, family: str, at: datetime
+) -> tuple[Handle, list[tuple[str, str]]]:
+    """A complete listing, (href, etag) of every card, and the book as it stood then."""
+    book = ledger.reconcile(sessions, book, at)
+    with sessions.write() as session:
+        readers.list_(session, _lock(session, book.book_id), family, at)
+        told = Token(book.epoch, book.book_id, 0, book.seq, book.seq, book.tag)
+    with sessions.read() as session:
+        return book, _changed(session, told, _EVERYTHING)
+
+
+def cards(
+    sessions: Sessions, book: Handle, hrefs: Sequence[str], at: datetime
+) -> dict[str, Served]:
+    """The cards behind these hrefs that the device may have `at`; hidden and absent are left out.
+
+    The policy is asked again for the cards themselves, so that no fault of the ledger can
+    show one.
+    """
+    book = ledger.reconcile(sessions, book, at)
+    with sessions.read() as session:
+        rows = _open_rows(session, book, hrefs)
+        public_ids = [href.removesuffix(".vcf") for href in rows]
+        found = contacts.several(
+            session, book.viewer, Channel.CARDDAV, public_ids, at, photos=book.wants_photos
+        )
+        if ledger.href_of(ledger.SENTINEL) in rows:
+            found[ledger.SENTINEL] = sentinel(session)
+    return {
+        href: _served(row, found[href.removesuffix(".vcf")])
+        for href, row in rows.items()
+        if href.removesuffix(".vcf") in found
+    }
+
+
+def _open_rows(session: Session, book: Handle, hrefs: Sequence[str]) -> dict[str, Holding]:
+    found: dict[str, Holding] = {}
+    for start in range(0, len(hrefs), 500):
+        query = select(Holding).where(
+            Holding.book_id == book.book_id,
+            Holding.closed_seq.is_(None),
+            Holding.href.in_(hrefs[start : start + 500]),
+        )
+        found |= {row.href: row for row in session.scalars(query)}
+    return found
+
+
+def _served(row: Holding, card: Card) -> Served:
+    """The card under the ETag of what is really in it, should it have changed just now."""
+    offer = Offer(
+        row.contact_id,
+        row.kind,
+        card.public_id,
+        card.version,
+        card.profile,
+        card.photo is not None,
+        row.bump,
+    )
+    return Served(row.href, ledger.etag_of(offer), card, row.id)
+
+
+def sentinel(session: Session) -> Card:
+    """The card that keeps a book from being empty: who manages it and where to get help."""
+    row = session.scalars(select(Organisation)).first()
+    name = row.name if row else "Kustod"
+    return Card(
+        public_id=ledger.SENTINEL,
+        version=row.version if row else 0,
+        profile=0,
+        kind=ContactKind.ORGANISATION,
+        full_name=f"{name} (Kustod)",
+        organisation=f"{name} (Kustod)",
+        note=f"Tyto kontakty spravuje: {name}. / These contacts are managed by: {name}.",
+        phones=_points(row.help_phone if row else ""),
+        emails=_points(row.help_email if row else ""),
+        urls=_points(row.portal_url if row else ""),
+    )
+
+
+def _points(value: str) -> tuple[Point, ...]:
+    return (Point(value, "work"),) if value else ()
+
+
+def refuse(sessions: Sessions, book: Handle, href: str, at: datetime) -> bool:
+    """Undo a refused write on the phone; whether the href is a card that the device may have.
+
+    A card that it has is bumped: with a new ETag the client fetches the true one again
+    (Thunderbird restores both an edited and a deleted card so). Any other href is reported
+    404 once; a hidden card is treated as one that never existed.
+    """
+    book = ledger.reconcile(sessions, book, at)
+    with sessions.write() as session:
+        row = _lock(session, book.book_id)
+        held = session.scalar(
+            select(Holding).where(
+                Holding.book_id == row.id, Holding.href == href, Holding.closed_seq.is_(None)
+            )
+        )
+        if held is None and _refused_count(session, row) >= _MOST_REFUSED:
+            return False
+        ledger.advance(session, row, at)
+        if held is None:
+            session.add(_refused(row, href, at))
+            return False
+        _bump(session, row, held, at)
+        return True
+
+
+def _refused_count(session: Session, book: Book) -> int:
+    query = text("SELECT count(*) FROM holding WHERE book_id = :book AND kind = 'refused'")
+    return int(session.execute(query, {"book": book.id}).scalar_one())
+
+
+def _refused(book: Book, href: str, at: datetime) -> Holding:
+    return Holding(
+        book_id=book.id,
+        kind=HoldingKind.REFUSED,
+        href=href,
+        etag="",
+        version=0,
+        profile=0,
+        opened_seq=book.seq,
+        offered_at=at,
+        closed_seq=book.seq,
+        ended_at=at,
+        is_gone=True,
+    )
+
+
+def _bump(session: Session, book: Book, held: Holding, at: datetime) -> None:
+    offer = Offer(
+        held.contact_id,
+        held.kind,
+        held.href.removesuffix(".vcf"),
+        held.version,
+        held.profile,
+        held.has_photo,
+        ledger.draw(),
+    )
+    ledger.close(session, book.seq, [held.id], at, is_gone=False)
+    ledger.open_(session, book, [offer], at)
