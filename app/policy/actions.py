@@ -37,4 +37,4 @@ def allowed(viewer: Viewer, action: Action, at: datetime) -> ColumnElement[bool]
         is_holder(viewer, at),
         Grant.scope == Scope.ALL,
     )
-    return and_(grant, not_(disabled))
+    return and_(grant.correlate(Directory), not_(disabled))

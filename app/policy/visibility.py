@@ -89,10 +89,15 @@ def holding_grants(viewer: Viewer, channel: Channel, at: datetime) -> Select[int
     """The profiles of the grants that open a contact; None where no grant opens the channel."""
     if channel not in _RIGHT:
         return None
-    assigned = exists().where(
-        Assignment.contact_id == Contact.id,
-        Assignment.user_id == viewer.user_id,
-        live(Assignment, at),
+    # Two levels down, SQLAlchemy correlates only what it is told to.
+    assigned = (
+        exists()
+        .where(
+            Assignment.contact_id == Contact.id,
+            Assignment.user_id == viewer.user_id,
+            live(Assignment, at),
+        )
+        .correlate(Contact)
     )
     return (
         select(Grant.fields)
@@ -149,7 +154,8 @@ def erased(viewer: Viewer, channel: Channel, at: datetime) -> ColumnElement[bool
 
 def restricted(viewer: Viewer, channel: Channel, at: datetime) -> ColumnElement[bool]:
     """The contact's data may only be stored, such as while an objection is weighed."""
-    return exists().where(Restriction.contact_id == Contact.id, live(Restriction, at))
+    restriction = exists().where(Restriction.contact_id == Contact.id, live(Restriction, at))
+    return restriction.correlate(Contact)
 
 
 def merged_away(viewer: Viewer, channel: Channel, at: datetime) -> ColumnElement[bool]:
@@ -205,13 +211,14 @@ def directory_keeps_off_phones(
     if channel is not Channel.CARDDAV:
         return false()
     managed = exists().where(Device.id == viewer.device_id, Device.is_managed)
-    return exists().where(
+    kept = exists().where(
         Directory.id == Contact.directory_id,
         or_(
             Directory.sync_policy == SyncPolicy.NEVER,
             and_(Directory.sync_policy == SyncPolicy.MANAGED, not_(managed)),
         ),
     )
+    return kept.correlate(Contact)
 
 
 def _suspended(viewer: Viewer, kind: SuspensionKind, at: datetime) -> ColumnElement[bool]:
