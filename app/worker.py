@@ -1,0 +1,119 @@
+"""The process beside the server: heartbeat, swept tables, a short write-ahead log.
+
+Nothing that decides who sees what waits for it: what ends, ends by the clock of whoever asks.
+Each duty is one function that can run at any time, twice, or in two workers at once.
+"""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app import clock, logs
+from app.db import Sessions, open_database
+from app.errors import Refused
+from app.services import migrations, throttle, upkeep
+from app.services import sessions as web_sessions
+from app.settings import Settings
+
+
+@dataclass(frozen=True)
+class Duty:
+    """Something to be done every so many seconds."""
+
+    name: str
+    seconds: float
+    step: Callable[[Sessions, datetime], None]
+
+
+def beat(sessions: Sessions, at: datetime) -> None:
+    """Leave the heartbeat, which is also the floor of every process's clock."""
+    with sessions.write() as session:
+        upkeep.beat(session, at)
+
+
+def sweep_throttle(sessions: Sessions, at: datetime) -> None:
+    """Forget failed tries whose window is over."""
+    with sessions.write() as session:
+        throttle.sweep(session, at)
+
+
+def sweep_sessions(sessions: Sessions, at: datetime) -> None:
+    """Delete the rows of sessions that nobody can use any more."""
+    with sessions.write() as session:
+        web_sessions.sweep(session, at)
+
+
+def shrink_wal(sessions: Sessions, _at: datetime) -> None:
+    """Empty a write-ahead log that has grown too long."""
+    upkeep.shrink_wal(sessions)
+
+
+DUTIES = (
+    Duty("beat", 15, beat),
+    Duty("sweep_throttle", 15 * 60, sweep_throttle),
+    Duty("sweep_sessions", 60 * 60, sweep_sessions),
+    Duty("shrink_wal", 60, shrink_wal),
+)
+
+
+def run(settings: Settings) -> None:
+    """Work until TERM or INT comes, or the process that started this one is gone.
+
+    Raises Refused where the database is not ready.
+    """
+    os.umask(0o077)
+    logs.configure(settings.log_level)
+    stop = _stop_on_signal()
+    sessions = open_database(settings.database)
+    problems = migrations.problems(sessions.engine)
+    if problems:
+        raise Refused(f"{problems[0]}: run `kustod init` first")
+    upkeep.hold_clock(sessions)
+    logs.logger().info("worker started", pid=os.getpid())
+    loop(sessions, stop)
+    sessions.engine.dispose()
+    logs.logger().info("worker ended", pid=os.getpid())
+
+
+def loop(sessions: Sessions, stop: threading.Event, duties: Sequence[Duty] = DUTIES) -> None:
+    """Do each duty when it is due, until `stop` is set; a duty that fails is tried again."""
+    parent = os.getppid()
+    due = dict.fromkeys(duties, 0.0)
+    while not stop.is_set() and os.getppid() == parent:
+        for duty in duties:
+            if due[duty] <= time.monotonic() and not stop.is_set():
+                perform(duty, sessions, clock.now())
+                due[duty] = time.monotonic() + duty.seconds
+        stop.wait(max(0.0, min(due.values()) - time.monotonic()))
+
+
+def perform(duty: Duty, sessions: Sessions, at: datetime) -> bool:
+    """Do one duty; whether it went well. What goes wrong is logged, never raised."""
+    try:
+        duty.step(sessions, at)
+    except Exception as error:  # noqa: BLE001 - one duty that fails must not stop the others
+        logs.logger().warning("duty failed", duty=duty.name, **logs.failure(error))
+        return False
+    return True
+
+
+def _stop_on_signal() -> threading.Event:
+    """An event that TERM or INT sets.
+
+    A thread waits for the signals, because a handler that sets an event in the thread that
+    waits for it can meet the event's own lock.
+    """
+    ending = {signal.SIGTERM, signal.SIGINT}
+    stop = threading.Event()
+    signal.pthread_sigmask(signal.SIG_BLOCK, ending)
+
+    def wait() -> None:
+        signal.sigwait(ending)
+        stop.set()
+
+    threading.Thread(target=wait, name="signals", daemon=True).start()
+    return stop
