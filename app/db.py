@@ -154,7 +154,7 @@ class Sessions:
         """
         engine = self.engine.execution_options(kustod_write=True)
         try:
-            with Session(engine) as session, session.begin():
+            with Session(engine, expire_on_commit=False) as session, session.begin():
                 yield session
         except OperationalError as error:
             if _is_lock(error):

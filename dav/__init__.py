@@ -1,0 +1,1 @@
+"""The CardDAV door: Radicale embedded, with our own login, storage and reports."""

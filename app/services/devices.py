@@ -72,6 +72,12 @@ def enrol(  # noqa: PLR0913 - the options of a device
     return device, password
 
 
+def password_macs(ring: KeyRing, password: str) -> tuple[str, ...]:
+    """The keyed hashes that an app password may stand under, one per key ever used."""
+    raw = password.strip().encode("utf-8", "surrogatepass")
+    return tuple(key.mac(raw).hex() for key in ring.all(KeyName.APP_PASSWORD))
+
+
 def recognise(
     session: Session, login: str, password: str, ring: KeyRing, at: datetime
 ) -> Device | None:
@@ -81,8 +87,7 @@ def recognise(
     e-mails and the device's own name, so that a changed e-mail turns no phone into a 401. A
     device that has been emptied or given up is refused; one that drains is not.
     """
-    raw = password.strip().encode("utf-8", "surrogatepass")
-    macs = [key.mac(raw).hex() for key in ring.all(KeyName.APP_PASSWORD)]
+    macs = password_macs(ring, password)
     device = session.scalar(
         select(Device).where(
             Device.password_mac.in_(macs), Device.emptied_at > at, Device.given_up_at > at

@@ -104,14 +104,21 @@ def draw() -> int:
 
 def handle(session: Session, device_id: int, key: str) -> Handle | None:
     """The book of this device under this key as it stands, or None."""
-    row = session.execute(
+    return next((book for book in handles(session, device_id) if book.key == key), None)
+
+
+def handles(session: Session, device_id: int) -> tuple[Handle, ...]:
+    """The books of a device as they stand, the merged one first."""
+    rows = session.execute(
         select(Book, Device)
         .join(Device, Device.id == Book.device_id)
-        .where(Book.device_id == device_id, Book.key == key)
-    ).one_or_none()
-    if row is None:
-        return None
-    book, device = row
+        .where(Book.device_id == device_id)
+        .order_by(Book.id)
+    )
+    return tuple(_handle(row[0], row[1]) for row in rows)
+
+
+def _handle(book: Book, device: Device) -> Handle:
     return Handle(
         book_id=book.id,
         device_id=device.id,

@@ -174,11 +174,11 @@ def cards(
         )
         if ledger.href_of(ledger.SENTINEL) in rows:
             found[ledger.SENTINEL] = sentinel(session)
-    return {
-        href: _served(row, found[href.removesuffix(".vcf")])
-        for href, row in rows.items()
-        if href.removesuffix(".vcf") in found
-    }
+        return {
+            href: _served(row, found[href.removesuffix(".vcf")])
+            for href, row in rows.items()
+            if href.removesuffix(".vcf") in found
+        }
 
 
 def _open_rows(session: Session, book: Handle, hrefs: Sequence[str]) -> dict[str, Holding]:

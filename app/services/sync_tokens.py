@@ -59,8 +59,11 @@ def spell(ring: KeyRing, token: Token) -> str:
     return f"{_PREFIX}:{key.id}:{body}:{_mac(key.mac(body.encode()))}"
 
 
-def read(ring: KeyRing, text: str, book_id: int) -> Token:
-    """The contents of a token shown for this book. Raises InvalidToken where it is not ours."""
+def read(ring: KeyRing, text: str, book_id: int | None = None) -> Token:
+    """The contents of a token, shown for this book where one is named.
+
+    Raises InvalidToken where it is not ours or of another book.
+    """
     match = _FORM.fullmatch(text)
     key = ring.find(KeyName.SYNC_TOKEN, match["key"]) if match else None
     if match is None or key is None:
@@ -75,7 +78,7 @@ def read(ring: KeyRing, text: str, book_id: int) -> Token:
         seq=int(match["seq"]),
         tag=match["tag"],
     )
-    if token.book_id != book_id:
+    if book_id is not None and token.book_id != book_id:
         raise InvalidToken
     return token
 

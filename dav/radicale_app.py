@@ -1,0 +1,95 @@
+"""Radicale, with our plugins bound: answers PROPFIND and addressbook-query, nothing else."""
+
+from http import HTTPStatus
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from radicale import config, types
+from radicale.app import Application
+from radicale.xmlutils import make_clark, make_response
+from typing_extensions import override
+
+from app.errors import Busy
+from dav.auth import Auth
+from dav.rights import Rights
+from dav.storage import Storage
+
+_NOT_OURS = {
+    make_clark(name)
+    for name in ("C:calendar-home-set", "C:calendar-user-address-set", "RADICALE:version")
+}
+_NOT_DONE = {
+    make_clark(name)
+    for name in (
+        "D:expand-property",
+        "D:principal-search-property-set",
+        "D:principal-property-search",
+    )
+}
+_BUSY = (HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": "5"}, "busy\n", None)
+
+
+def _configuration() -> config.Configuration:
+    settings = config.load()
+    settings.update(
+        {
+            "auth": {"type": Auth, "delay": "0", "cache_logins": "False"},
+            "rights": {
+                "type": Rights,
+                "permit_delete_collection": "False",
+                "permit_overwrite_collection": "False",
+            },
+            "storage": {"type": Storage},
+            "web": {"type": "none"},
+            "sharing": {"type": "none"},
+            "server": {"max_content_length": "1000000", "delay_on_error": "0"},
+            "logging": {"level": "warning", "mask_passwords": "True"},
+        },
+        "kustod",
+        privileged=True,
+    )
+    return settings
+
+
+class EmbeddedRadicale(Application):
+    """Radicale's application with what it claims cut down to what is there."""
+
+    def __init__(self) -> None:
+        super().__init__(_configuration())
+
+    @override
+    def do_PROPFIND(self, *args: Any, **kwargs: Any) -> types.WSGIResponse:
+        try:
+            return super().do_PROPFIND(*args, **kwargs)
+        except Busy:
+            return _BUSY
+
+    @override
+    def do_REPORT(self, *args: Any, **kwargs: Any) -> types.WSGIResponse:
+        try:
+            return super().do_REPORT(*args, **kwargs)
+        except Busy:
+            return _BUSY
+
+    @override
+    def _xml_response(self, xml_content: ET.Element, request_info: dict[str, Any]) -> bytes:
+        for response in xml_content.iter(make_clark("D:response")):
+            _honest(response)
+        return super()._xml_response(xml_content, request_info)
+
+
+def _honest(response: ET.Element) -> None:
+    """Move calendars out of what was found, and drop reports that nobody answers."""
+    denied = []
+    for prop in response.iter(make_clark("D:prop")):
+        for element in [child for child in prop if child.tag in _NOT_OURS]:
+            prop.remove(element)
+            denied.append(ET.Element(element.tag))
+        for reports in prop.iter(make_clark("D:supported-report-set")):
+            for report in [r for r in reports if r[0][0].tag in _NOT_DONE]:
+                reports.remove(report)
+    if not denied:
+        return
+    propstat = ET.SubElement(response, make_clark("D:propstat"))
+    ET.SubElement(propstat, make_clark("D:prop")).extend(denied)
+    ET.SubElement(propstat, make_clark("D:status")).text = make_response(HTTPStatus.NOT_FOUND)

@@ -1,0 +1,143 @@
+"""The main promise: what a phone gets, how it is taken back, and what may be said of it."""
+
+from app.models import Grant
+from app.services import devices
+from app.services.audit import OPERATOR
+from tests.davclient import DavX5, Phone
+from tests.dav.conftest import World
+
+
+def end_grant(world: World) -> None:
+    with world.sessions.write() as session:
+        session.get_one(Grant, world.grant_id).valid_until = world.clock.now()
+
+
+def test_a_phone_gets_what_is_permitted_and_the_sentinel(world: World) -> None:
+    phone = world.phone()
+    phone.sync()
+
+    assert phone.names() == {"Karel Novotný", "Šárka Chalupová", "Ondřej Žák"}
+    assert f"{phone.book}kustod-help.vcf" in phone.cards
+
+
+def test_an_end_is_due_then_told_then_confirmed(world: World) -> None:
+    phone = world.phone()
+    phone.sync()
+    assert world.state() == "held"
+
+    end_grant(world)
+    assert world.state() == "due"
+
+    gone = phone.sync()
+    assert gone == {world.href(phone, n) for n in range(3)}
+    assert world.state() == "told"
+
+    assert phone.sync() == set()
+    assert world.state() == "confirmed"
+
+
+def test_a_lost_answer_is_given_again(world: World) -> None:
+    phone = world.phone()
+    phone.sync()
+    end_grant(world)
+
+    first, second = phone.report(), phone.report()
+
+    assert first.body == second.body
+    assert world.state() == "told"
+
+
+def test_the_clock_alone_ends_a_grant(world: World) -> None:
+    with world.sessions.write() as session:
+        grant = session.get_one(Grant, world.grant_id)
+        grant.valid_until = world.clock.now().replace(second=2)
+    phone = world.phone()
+    phone.sync()
+    phone.sync()
+    assert len(phone.names()) == 3
+
+    world.clock.tick(seconds=2)
+
+    assert phone.sync() == {world.href(phone, n) for n in range(3)}
+    assert phone.names() == set()
+
+
+def test_davx5_brings_the_receipt_and_is_then_left_in_peace(world: World) -> None:
+    phone = world.phone(DavX5)
+    assert isinstance(phone, DavX5)
+    for _ in range(3):
+        phone.visit()
+    assert phone.reports == 2
+    end_grant(world)
+
+    phone.visit()
+    assert world.state() == "told"
+    phone.visit()
+    assert world.state() == "confirmed"
+
+    before = phone.reports
+    phone.visit()
+    phone.visit()
+    assert phone.reports == before
+
+
+def test_a_regrant_brings_the_card_back_under_the_same_href(world: World) -> None:
+    phone = world.phone()
+    phone.sync()
+    end_grant(world)
+    phone.sync()
+    world.set(world.directory)
+    world.clock.tick(minutes=1)
+    with world.sessions.write() as session:
+        from tests import factories as make
+
+        make.grant(session, world.directory, world.eva)
+
+    assert phone.sync() == set()
+    assert phone.names() == {"Karel Novotný", "Šárka Chalupová", "Ondřej Žák"}
+    assert world.state() == "held"
+
+
+def test_a_stopped_device_drains_and_is_refused_only_after_its_receipt(world: World) -> None:
+    phone = world.phone()
+    phone.sync()
+    with world.sessions.write() as session:
+        device = devices.find(session, phone.device)
+        devices.stop(session, OPERATOR, device.id, world.clock.now())
+
+    world.clock.tick(days=60)
+    assert len(phone.sync()) == 3
+    assert phone.report().status == 207
+    assert phone.report().status == 401
+    assert world.state() == "confirmed"
+
+
+def test_a_second_first_read_never_lets_one_program_confirm_for_both(world: World) -> None:
+    phone = world.phone()
+    other = world.again(phone)
+    phone.sync()
+    other.sync()
+    end_grant(world)
+    phone.sync()
+    phone.sync()
+    assert world.state() == "due"
+
+    other.sync()
+    assert world.state() == "told"
+    other.sync()
+    assert world.state() == "confirmed"
+
+
+def test_thunderbirds_order_cannot_confirm_what_it_was_not_told(world: World) -> None:
+    phone: Phone = world.phone()
+    listed = phone.propfind("D:getetag", depth="1")
+    hrefs = [href for href in listed.members if href.endswith(".vcf")]
+    phone.multiget(hrefs)
+    end_grant(world)
+
+    phone.token = phone.shown_token()
+    assert world.state() == "due"
+    assert phone.sync() == {world.href(phone, n) for n in range(3)}
+    assert world.state() == "told"
+    phone.sync()
+    assert world.state() == "confirmed"
