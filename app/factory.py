@@ -1,0 +1,90 @@
+"""Assembles the portal; the only place that does."""
+
+from collections.abc import Callable
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from flask import Flask, request
+from jinja2 import StrictUndefined
+from werkzeug.routing import BaseConverter
+from werkzeug.wrappers import Response
+
+from app import clock, logs
+from app.answers import PAGE_POLICY
+from app.db import Sessions
+from app.keys import KeyRing
+from app.services.consultations import Gatherer
+from app.settings import Settings
+from app.web import (
+    access,
+    auth,
+    contacts,
+    devices,
+    errors,
+    files,
+    health,
+    language,
+    templating,
+    texts,
+)
+from app.web.forms import PUBLIC_ID
+from app.web.portal import EXTENSION, Portal
+
+BODY_LIMIT = 1024 * 1024
+_LOOPBACK = ("127.0.0.1", "localhost")
+
+
+class PublicId(BaseConverter):
+    """The random name of a thing in an address; anything else is simply not there."""
+
+    regex = PUBLIC_ID.pattern
+
+
+def create_app(
+    settings: Settings,
+    sessions: Sessions,
+    keys: KeyRing,
+    now: Callable[[], datetime] = clock.now,
+) -> Flask:
+    """The portal as a WSGI application; reads no environment and opens no database itself."""
+    app = Flask(
+        "kustod",
+        root_path=str(templating.ROOT),
+        template_folder=str(templating.TEMPLATES),
+        static_folder=None,
+    )
+    app.config.update(
+        TRUSTED_HOSTS=_own_names(settings),
+        MAX_CONTENT_LENGTH=BODY_LIMIT,
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.url_map.converters["public_id"] = PublicId
+    app.extensions[EXTENSION] = Portal(settings, sessions, keys, now, Gatherer(sessions))
+    app.before_request(_name_route)
+    for part in (access, texts, templating, errors):
+        part.install(app)
+    for family in (files, health, auth, contacts, devices, language):
+        app.register_blueprint(family.pages)
+    app.after_request(_protect)
+    return app
+
+
+def _own_names(settings: Settings) -> list[str]:
+    """The names under which the portal answers; the guard is stricter and knows the port."""
+    name = urlsplit(settings.base_url).hostname or ""
+    return sorted({*_LOOPBACK, name}) if name in _LOOPBACK else [name]
+
+
+def _name_route() -> None:
+    """Leave the rule for the access line, which holds no path."""
+    request.environ[logs.ROUTE] = request.url_rule.rule if request.url_rule else "none"
+
+
+def _protect(response: Response) -> Response:
+    """What a page must not be without even where no guard stands in front."""
+    if response.mimetype == "text/html":
+        response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+    if request.endpoint != "files.static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,97 @@
+"""Who is behind a browser session or a login name; nothing here is shown to anybody else."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import Session
+
+from app.models import Directory as DirectoryRow
+from app.models import Organisation, Suspension, SuspensionKind, User, WebSession
+from app.policy import Action, Viewer, allowed
+from app.policy.visibility import live
+
+IDLE = timedelta(hours=12)
+"""How long a session lives without a request."""
+
+ABSOLUTE = timedelta(days=7)
+"""How long a session lives at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A user in a browser session that is alive."""
+
+    session_id: int
+    seen_at: datetime
+    user_id: int
+    name: str
+    email: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Who a login name belongs to; no user and an empty hash where it belongs to nobody."""
+
+    user_id: int | None = None
+    password_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HelpDesk:
+    """Whose address book this is and who helps; empty where nobody has said so."""
+
+    organisation: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+def find(session: Session, token_digest: str, at: datetime) -> SignedIn | None:
+    """The live session of an enabled user with this digest, or None."""
+    query = (
+        select(WebSession.id, WebSession.seen_at, User.id, User.name, User.email, User.language)
+        .join(User, User.id == WebSession.user_id)
+        .where(
+            WebSession.token_digest == token_digest,
+            WebSession.ended_at > at,
+            WebSession.seen_at > at - IDLE,
+            WebSession.created_at > at - ABSOLUTE,
+            ~_disabled(at),
+        )
+    )
+    row = session.execute(query).one_or_none()
+    return SignedIn(*row) if row else None
+
+
+def candidate(session: Session, email: str, at: datetime) -> Candidate:
+    """The enabled user with this login name; asked for a folded e-mail."""
+    query = select(User.id, User.password_hash).where(User.email == email, ~_disabled(at))
+    row = session.execute(query).one_or_none()
+    return Candidate(*row) if row else Candidate()
+
+
+def has_users(session: Session) -> bool:
+    """Whether anybody could sign in at all."""
+    return bool(session.scalar(select(exists(select(User.id)))))
+
+
+def may_anywhere(session: Session, viewer: Viewer, action: Action, at: datetime) -> bool:
+    """Whether the viewer has this right on at least one directory."""
+    query = select(exists(select(DirectoryRow.id).where(allowed(viewer, action, at))))
+    return bool(session.scalar(query))
+
+
+def help_desk(session: Session) -> HelpDesk:
+    """Whom to ask, as the pages and the sentinel card say it."""
+    query = select(Organisation.name, Organisation.help_email, Organisation.help_phone)
+    row = session.execute(query.order_by(Organisation.id).limit(1)).one_or_none()
+    return HelpDesk(*row) if row else HelpDesk()
+
+
+def _disabled(at: datetime) -> ColumnElement[bool]:
+    return exists().where(
+        Suspension.user_id == User.id,
+        Suspension.kind == SuspensionKind.DISABLED,
+        live(Suspension, at),
+    )

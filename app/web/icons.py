@@ -1,0 +1,53 @@
+"""The icons in use, and how static/icons.svg is cut from Tabler's sprite.
+
+npm pack @tabler/icons-sprite@3.48.0 && tar xzf tabler-icons-sprite-3.48.0.tgz
+python -m app.web.icons package/dist/tabler-sprite.svg
+"""
+
+import re
+import sys
+from pathlib import Path
+
+SPRITE = Path(__file__).parents[2] / "static" / "icons.svg"
+ICONS = (
+    "address-book",
+    "alert-triangle",
+    "arrow-left",
+    "brightness",
+    "check",
+    "chevron-right",
+    "circle-check",
+    "circle-dashed",
+    "clock",
+    "device-mobile",
+    "help-circle",
+    "hourglass",
+    "info-circle",
+    "language",
+    "lock",
+    "logout",
+    "mail",
+    "phone",
+    "player-stop",
+    "search",
+    "user-circle",
+    "x",
+)
+_NOTICE = "<!-- Tabler Icons 3.48.0, https://tabler.io/icons, MIT; cut by app/web/icons.py -->"
+_SYMBOL = r'<symbol id="tabler-{}" .*?</symbol>'
+_INVISIBLE = '<path stroke="none" d="M0 0h24v24H0z" fill="none" />'
+
+
+def cut(sprite: str, names: tuple[str, ...] = ICONS) -> str:
+    """The sprite with these icons only. Raises LookupError for one that it does not have."""
+    lines = ['<svg xmlns="http://www.w3.org/2000/svg">', _NOTICE]
+    for name in names:
+        found = re.search(_SYMBOL.format(re.escape(name)), sprite, re.DOTALL)
+        if found is None:
+            raise LookupError(f"there is no icon {name!r}")
+        lines.append(found[0].replace(_INVISIBLE, ""))
+    return "\n".join([*lines, "</svg>", ""])
+
+
+if __name__ == "__main__":  # pragma: no cover - run by hand when the list changes
+    SPRITE.write_text(cut(Path(sys.argv[1]).read_text(encoding="utf-8")), encoding="utf-8")

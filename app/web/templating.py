@@ -1,0 +1,127 @@
+"""What templates can do beyond Jinja: links to call, instants, initials, icons, addresses."""
+
+import hashlib
+import re
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from babel.dates import format_date, format_time
+from babel.lists import format_list
+from babel.numbers import format_decimal
+from flask import Flask, url_for
+from markupsafe import Markup
+
+from app.cards.card import Card, ContactKind
+from app.cards.points import phone_norm
+from app.web import access, cookies, texts
+from app.web.cookies import Cookie
+from app.web.icons import ICONS
+from app.web.portal import portal
+
+ROOT = Path(__file__).parents[2]
+STATIC = ROOT / "static"
+TEMPLATES = ROOT / "templates"
+THEMES = ("auto", "light", "dark")
+_NOT_DIALLED = re.compile(r"[^0-9+*#,;]")
+
+
+def tel(value: str, country: str = "CZ") -> str:
+    """The `tel:` address of a number as somebody typed it; an extension is left to the caller."""
+    return "tel:" + (phone_norm(value, country) or quote(_NOT_DIALLED.sub("", value), safe="+*,;"))
+
+
+def mailto(value: str) -> str:
+    """The `mailto:` address of an e-mail."""
+    return "mailto:" + quote(value.strip(), safe="@+.-_")
+
+
+def instant(value: datetime) -> Markup:
+    """An instant as people here write it, in the organisation's zone, and for machines."""
+    there = value.astimezone(portal().settings.zone)
+    day = format_date(there, "medium", texts.locale())
+    text = f"{day}, {format_time(there, 'HH:mm', locale=texts.locale())}"
+    return Markup('<time datetime="{}">{}</time>').format(
+        value.isoformat(timespec="seconds"), text.replace(" ", "\u00a0")
+    )
+
+
+def number(value: int) -> str:
+    """A number with the separators of the reader's language."""
+    return format_decimal(value, locale=texts.locale())
+
+
+def enumeration(values: list[str]) -> str:
+    """Several words as a sentence would list them."""
+    return format_list(values, locale=texts.locale())
+
+
+def sorted_name(card: Card) -> tuple[str, str]:
+    """The name in two parts: what the list is ordered by, and the rest."""
+    if card.kind is ContactKind.PERSON and card.family:
+        return card.family, " ".join(part for part in (card.given, card.additional) if part)
+    return card.shown_name() or texts.gettext("(no name)"), ""
+
+
+def monogram(card: Card) -> str:
+    """One or two initials."""
+    words = [card.given, card.family] if card.given and card.family else card.shown_name().split()
+    letters = [next((char for char in word if char.isalnum()), "") for word in words]
+    return "".join(letters)[:2].upper()
+
+
+def icon(name: str) -> Markup:
+    """An icon of the sprite; it is decoration, so a word always stands beside it."""
+    if name not in ICONS:
+        raise LookupError(f"icon {name!r} is not in the sprite")
+    address = static("icons.svg")
+    return Markup(
+        '<svg class="icon" width="20" height="20" aria-hidden="true" focusable="false">'
+        '<use href="{}#tabler-{}"></use></svg>'
+    ).format(address, name)
+
+
+def static(path: str) -> str:
+    """The address of a file under static/, which changes with its contents."""
+    return url_for("files.static", path=path, v=_stamp(path))
+
+
+def theme() -> str:
+    """Light, dark, or as the system says."""
+    chosen = cookies.read(Cookie.THEME)
+    return chosen if chosen in THEMES else THEMES[0]
+
+
+def install(app: Flask) -> None:
+    """Register filters and what every template needs."""
+    app.jinja_env.filters.update(
+        tel=tel,
+        mailto=mailto,
+        instant=instant,
+        number=number,
+        enumeration=enumeration,
+        sorted_name=sorted_name,
+        monogram=monogram,
+    )
+    app.jinja_env.globals.update(icon=icon, static=static, later=texts.later)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.context_processor(_for_every_page)
+
+
+def _for_every_page() -> dict[str, Any]:
+    return {
+        "visit": access.visit(),
+        "language": texts.language(),
+        "languages": texts.NAMES,
+        "theme": theme(),
+        "themes": THEMES,
+        "form_token": access.form_token,
+        "zone": portal().settings.timezone,
+    }
+
+
+@cache
+def _stamp(path: str) -> str:
+    return hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
