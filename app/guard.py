@@ -126,7 +126,7 @@ def _own_hosts(settings: Settings) -> tuple[set[str], set[str]]:
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        address = ipaddress.ip_address(text)
+        address = ipaddress.ip_address(text.replace("%", " "))  # nobody needs a zone here
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address

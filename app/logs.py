@@ -10,7 +10,7 @@ import logging
 import sys
 import traceback
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
@@ -36,6 +36,18 @@ METHODS = frozenset(
     }
 )  # fmt: skip
 
+
+class _Stderr:
+    """Whatever stderr is when a line is written: a test runner and a daemon change it."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
+_stderr = cast("TextIO", _Stderr())
 _HERE = Path(__file__).parents[1]
 _FRAMES = 8
 
@@ -43,17 +55,21 @@ _FRAMES = 8
 def configure(level: str, stream: TextIO | None = None) -> None:
     """Send our lines and those of all libraries to `stream` (stderr) as JSON."""
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
-    target = stream or sys.stderr
+    target = stream or _stderr
+    _configure_ours(number, target)
+    handler = logging.StreamHandler(target)
+    handler.setFormatter(TemplateFormatter())
+    logging.basicConfig(level=max(number, logging.WARNING), handlers=[handler], force=True)
+    hush_radicale()
+
+
+def _configure_ours(number: int, target: TextIO) -> None:
     structlog.configure(
         processors=[structlog.processors.add_log_level, _stamp, _keep_known, _render],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(file=target),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(target)
-    handler.setFormatter(TemplateFormatter())
-    logging.basicConfig(level=max(number, logging.WARNING), handlers=[handler], force=True)
-    hush_radicale()
 
 
 def hush_radicale() -> None:
@@ -71,6 +87,8 @@ def hush_radicale() -> None:
 
 def logger() -> FilteringBoundLogger:
     """The logger of our own lines: `logger().info("what happened", rows=3)`."""
+    if not structlog.is_configured():
+        _configure_ours(logging.INFO, _stderr)
     bound: FilteringBoundLogger = structlog.get_logger()
     return bound
 
