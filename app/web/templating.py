@@ -105,6 +105,7 @@ def install(app: Flask) -> None:
         sorted_name=sorted_name,
         monogram=monogram,
     )
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.globals.update(icon=icon, static=static, later=texts.later)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_for_every_page)
