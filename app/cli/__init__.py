@@ -1,0 +1,1 @@
+"""The `kustod` command: one module a group of commands, each over services and queries."""

@@ -1,0 +1,106 @@
+"""`kustod device`: add, stop, give up, list."""
+
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from app import keys
+from app.cli.shell import Answer, Group, Shell, pass_shell, table
+from app.queries import accounts as found
+from app.queries import ledger
+from app.queries.ledger import DeviceView
+from app.services import accounts, checks, devices
+from app.services.audit import OPERATOR
+from app.services.choices import LAYOUTS
+
+
+@click.group(cls=Group)
+def device() -> None:
+    """Devices: phones and programs, each with an app password of its own."""
+
+
+@device.command()
+@click.argument("email")
+@click.option("--name", required=True, help="What its owner calls it.")
+@click.option("--layout", type=click.Choice(list(LAYOUTS)), default="all", show_default=True)
+@click.option("--write", is_flag=True, help="It may send changes back.")
+@click.option("--photos", is_flag=True, help="It wants photos.")
+@click.option("--managed", is_flag=True, help="We manage it ourselves.")
+@pass_shell
+def add(  # noqa: PLR0913 - the options of the command
+    shell: Shell, email: str, *, name: str, layout: str, write: bool, photos: bool, managed: bool
+) -> Answer:
+    """Add a device; its password is made and shown this once."""
+    ring = keys.load(shell.settings.keys_file)
+    with shell.sessions.write() as session:
+        owner = accounts.active_user(session, found.get_user(session, email).id, shell.at)
+        row, password = devices.enrol(
+            *(session, OPERATOR, owner.id, checks.name(name), ring, shell.at),
+            layout=LAYOUTS[layout],
+            may_write=write,
+            wants_photos=photos,
+            is_managed=managed,
+        )
+        made = {"id": row.public_id, "url": _url(shell, row.public_id)}
+        made |= {"username": owner.email, "password": password, "name": row.name}
+    lines = [
+        f"Added {made['name']} of {made['username']} ({made['id']}).",
+        f"URL: {made['url']}",
+        f"User name: {made['username']}",
+        f"Password, shown this once: {password}",
+    ]
+    return Answer(made, lines)
+
+
+@device.command()
+@click.argument("device_id", metavar="ID")
+@click.option("--lost", is_flag=True, help="It is in nobody's hands that we know.")
+@pass_shell
+def stop(shell: Shell, device_id: str, *, lost: bool) -> Answer:
+    """Empty a device: it still logs in, is told to drop everything, and gets nothing more."""
+    with shell.sessions.write() as session:
+        row = devices.find(session, device_id)
+        devices.stop(session, OPERATOR, row.id, shell.at, is_lost=lost)
+    return _now(shell, device_id)
+
+
+@device.command("give-up")
+@click.argument("device_id", metavar="ID")
+@pass_shell
+def give_up(shell: Shell, device_id: str) -> Answer:
+    """Stop waiting for a device: its password dies now, and what it holds stays unknown."""
+    with shell.sessions.write() as session:
+        devices.give_up(session, OPERATOR, devices.find(session, device_id).id, shell.at)
+    return _now(shell, device_id)
+
+
+@device.command("list")
+@click.option("--user", "email", metavar="EMAIL", help="Those of one user only.")
+@pass_shell
+def list_(shell: Shell, email: str | None) -> Answer:
+    """List all devices."""
+    with shell.sessions.read() as session:
+        owner = found.get_user(session, email).id if email else None
+        rows = [_row(shell, view) for view in ledger.devices(session, shell.at, owner)]
+    columns = ("id", "email", "name", "state", "cards", "removals_waiting", "seen_at")
+    return table(rows, columns, "There is no device yet.")
+
+
+def _now(shell: Shell, device_id: str) -> Answer:
+    """How the device stands after what was done to it."""
+    with shell.sessions.read() as session:
+        views = ledger.devices(session, shell.at)
+    row = next(_row(shell, view) for view in views if view.public_id == device_id)
+    return Answer(row, [f"{row['name']} of {row['email']}: {row['state']}."])
+
+
+def _row(shell: Shell, view: DeviceView) -> dict[str, Any]:
+    row = asdict(view)
+    public_id = row.pop("public_id")
+    return {"id": public_id, **row, "url": _url(shell, public_id)}
+
+
+def _url(shell: Shell, public_id: str) -> str:
+    """What a CardDAV client is given."""
+    return f"{shell.settings.base_url}/dav/{public_id}/"

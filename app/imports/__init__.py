@@ -1,0 +1,1 @@
+"""Files into drafts, one record for each card; nothing here knows the database."""

@@ -1,0 +1,39 @@
+"""The instance itself: its heartbeat, what phones are told about it, whether anybody is there."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from app.errors import Refused
+from app.models import Device, Heartbeat, Organisation, User
+
+WORKER = "worker"
+"""The heartbeat that is the floor of the clock."""
+
+
+def heartbeat(session: Session) -> datetime | None:
+    """When the worker was last alive; None where it never was.
+
+    Raises Refused where there are no tables yet.
+    """
+    try:
+        return session.scalar(select(Heartbeat.at).where(Heartbeat.name == WORKER))
+    except DBAPIError as error:
+        raise Refused("the database is not ready: run `kustod init` first") from error
+
+
+def portal_url(session: Session) -> str | None:
+    """The address that cards and phones are told; None before the first `kustod init`."""
+    return session.scalar(select(Organisation.portal_url))
+
+
+def has_users(session: Session) -> bool:
+    """Whether anybody is there at all."""
+    return session.scalar(select(User.id).limit(1)) is not None
+
+
+def has_devices(session: Session) -> bool:
+    """Whether there is a phone that lost keys would strand."""
+    return session.scalar(select(Device.id).limit(1)) is not None

@@ -1,0 +1,121 @@
+"""Legal bases of single contacts: which one serves him, and the intervals in which it holds."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.cards.card import ContactKind
+from app.errors import NotFound, Refused
+from app.models import Contact, Directory, LegalBasis
+from app.models.kinds import BasisKind
+from app.services import checks, periods
+from app.services.audit import Actor, record
+
+_WITH_HIMSELF = frozenset({BasisKind.CONTRACT, BasisKind.PRE_CONTRACT, BasisKind.OWN_CUSTOMER})
+"""Bases that need him to be the other party, which a firm's contact person is not."""
+
+_FIRMS = frozenset({"customers-firms", "suppliers", "prospects"})
+"""Presets in which a person with a firm stands for the firm, not for himself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The basis that serves a contact; None where he is hidden or needs none. `note` says why."""
+
+    kind: BasisKind | None
+    text: str = ""
+    note: str = ""
+
+
+def ground(
+    home: Directory, kind: ContactKind, organisation: str, *, is_sole_trader: bool
+) -> Ground:
+    """Which basis a new contact of this directory gets."""
+    if kind is ContactKind.ORGANISATION and not is_sole_trader:
+        return Ground(None)
+    if home.basis is BasisKind.CONSENT:
+        return Ground(None, note="Hidden: no consent is recorded for this person yet.")
+    stands_for_firm = bool(organisation) and not is_sole_trader and home.preset in _FIRMS
+    if home.basis not in _WITH_HIMSELF or not stands_for_firm:
+        return Ground(home.basis, home.basis_text)
+    if not home.fallback_basis:
+        return Ground(
+            None,
+            note=f"Hidden: {home.basis.value} does not cover a firm's contact person, and the "
+            "directory names no other basis.",
+        )
+    return Ground(
+        BasisKind(home.fallback_basis),
+        home.fallback_text,
+        note=f"Kept for {home.fallback_basis}: {home.basis.value} does not cover a firm's "
+        "contact person.",
+    )
+
+
+def add(
+    session: Session,
+    actor: Actor,
+    contact_id: int,
+    kind: str,
+    at: datetime,
+    *,
+    valid_until: datetime | None = None,
+) -> LegalBasis:
+    """Let a basis hold for the purpose of the contact's directory, from now until its end.
+
+    Raises NotFound, Refused for a firm, Invalid for an unknown kind or an end that is past.
+    """
+    contact, home = _at_home(session, contact_id, at)
+    if contact.kind is ContactKind.ORGANISATION and not contact.is_sole_trader:
+        raise Refused("a firm needs no basis: only people do")
+    basis = checks.choice(BasisKind, kind, "kind")
+    span = checks.period(at, valid_until, at)
+    text = home.basis_text if basis is home.basis else ""
+
+    def make(start: datetime, until: datetime) -> LegalBasis:
+        made = LegalBasis(
+            contact_id=contact.id,
+            purpose_id=home.purpose_id,
+            kind=basis,
+            text=text,
+            valid_from=start,
+            valid_until=until,
+        )
+        session.add(made)
+        return made
+
+    rows = _unfinished(session, contact, home, at, basis)
+    row = periods.settle(rows, span, at, make)
+    record(session, actor, "basis.add", ("contact", contact.id), at, kind=basis)
+    session.flush()
+    return row
+
+
+def end(session: Session, actor: Actor, contact_id: int, at: datetime, *, kind: str = "") -> int:
+    """End the bases of a contact for his directory's purpose, or those of one kind.
+
+    Says how many it ended; none is no error. Raises NotFound, Invalid for an unknown kind.
+    """
+    contact, home = _at_home(session, contact_id, at)
+    basis = checks.choice(BasisKind, kind, "kind") if kind else None
+    ended = periods.end(_unfinished(session, contact, home, at, basis), at)
+    record(session, actor, "basis.end", ("contact", contact.id), at, ended=ended)
+    session.flush()
+    return ended
+
+
+def _at_home(session: Session, contact_id: int, at: datetime) -> tuple[Contact, Directory]:
+    contact = session.get(Contact, contact_id)
+    if contact is None or contact.erased_at <= at:
+        raise NotFound("there is no such contact")
+    return contact, session.get_one(Directory, contact.directory_id)
+
+
+def _unfinished(
+    session: Session, contact: Contact, home: Directory, at: datetime, kind: BasisKind | None
+) -> list[LegalBasis]:
+    where = [LegalBasis.contact_id == contact.id, LegalBasis.purpose_id == home.purpose_id]
+    if kind is not None:
+        where.append(LegalBasis.kind == kind)
+    return list(periods.unfinished(session, LegalBasis, at, *where))

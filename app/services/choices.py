@@ -1,0 +1,14 @@
+"""The words that doors offer a person to choose from; the tables themselves stay inside."""
+
+from app.models import RoleName
+from app.models.kinds import BasisKind, Layout, Profile, Scope, SyncPolicy
+from app.services.presets import PRESETS
+
+ROLES = tuple(role.value for role in RoleName)
+PRESET_NAMES = tuple(PRESETS)
+BASES = tuple(kind.value for kind in BasisKind)
+SYNC_POLICIES = tuple(policy.value for policy in SyncPolicy)
+RIGHTS = ("read", "edit", "sync", "export", "manage")
+SCOPES = tuple(scope.value for scope in Scope)
+PROFILES = tuple(level.name.lower() for level in Profile if level is not Profile.BY_CHANNEL)
+LAYOUTS = {layout.value: layout for layout in Layout}

@@ -1,0 +1,236 @@
+"""Contacts into rows, many at a time: a single entry and an import of ten thousand alike."""
+
+import hashlib
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.cards.card import Address, Draft, Photo, Point
+from app.models import Address as AddressRow
+from app.models import Blob, Contact, ContactPoint, Directory, LegalBasis, Source, ValueChange
+from app.models.kinds import SourceKind
+from app.services.audit import Actor
+from app.services.bases import Ground
+from app.services.contact_values import (
+    COLUMNS,
+    LISTS,
+    POINTS,
+    State,
+    Value,
+    address_rows,
+    column_values,
+    differences,
+    point_rows,
+    text_of,
+)
+
+_CHUNK = 500
+_FIELD_OF = {kind: name for name, kind in POINTS.items()}
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A contact that is not there yet."""
+
+    public_id: str
+    draft: Draft
+    state: State
+    ground: Ground
+    fingerprint: str
+    is_sole_trader: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A contact that says something else from now on."""
+
+    contact_id: int
+    old: State
+    new: State
+    photo: Photo | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """Within which directory, from which source, by whom and when rows are written."""
+
+    home: Directory
+    source_id: int
+    actor: Actor
+    at: datetime
+
+
+def new_public_id() -> str:
+    """The name of a contact outside: random, and a UUID because clients expect one."""
+    return str(uuid.uuid4())
+
+
+def add_source(
+    session: Session, actor: Actor, kind: SourceKind, detail: str, at: datetime
+) -> Source:
+    """A row that says where data came from."""
+    row = Source(kind=kind, detail=detail, obtained_at=at, user_id=actor.user_id)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def insert_contacts(session: Session, writing: Writing, fresh: Sequence[Fresh]) -> dict[str, int]:
+    """Insert contacts with points, addresses, photos and bases; their ids by public id."""
+    if not fresh:
+        return {}
+    _insert_photos(session, (item.draft.photo for item in fresh), writing.at)
+    rows = [_contact_row(item, writing) for item in fresh]
+    query = insert(Contact).returning(Contact.public_id, Contact.id)
+    ids = {row[0]: row[1] for row in session.execute(query, rows)}
+    country = writing.home.country
+    points = [row for i in fresh for row in point_rows(ids[i.public_id], i.state, country)]
+    addresses = [row for i in fresh for row in address_rows(ids[i.public_id], i.state)]
+    bases = [
+        _basis_row(ids[item.public_id], item.ground, writing)
+        for item in fresh
+        if item.ground.kind is not None
+    ]
+    _insert_all(session, ContactPoint, points)
+    _insert_all(session, AddressRow, addresses)
+    _insert_all(session, LegalBasis, bases)
+    return ids
+
+
+def apply_changes(session: Session, writing: Writing, changes: Sequence[Change]) -> None:
+    """Write new values over old ones, and what they were into the history of values."""
+    country = writing.home.country
+    _insert_photos(session, (change.photo for change in changes), writing.at)
+    columns, history, points, addresses = [], [], [], []
+    stale: dict[str, list[int]] = defaultdict(list)
+    for change in changes:
+        moved = differences(change.old, change.new)
+        columns.append({"id": change.contact_id, **column_values(change.new, country)})
+        history += [_history_row(change, field, *both, writing) for field, both in moved.items()]
+        lists = [name for name in LISTS if name in moved]
+        for name in lists:
+            stale[name].append(change.contact_id)
+        points += point_rows(change.contact_id, change.new, country, lists)
+        if "addresses" in lists:
+            addresses += address_rows(change.contact_id, change.new)
+    if columns:
+        session.execute(update(Contact), columns)
+    for name, ids in stale.items():
+        _delete_list(session, name, ids)
+    _insert_all(session, ContactPoint, points)
+    _insert_all(session, AddressRow, addresses)
+    _insert_all(session, ValueChange, history)
+    session.expire_all()
+
+
+def states(session: Session, ids: Sequence[int]) -> dict[int, dict[str, Value]]:
+    """What these contacts say now."""
+    found: dict[int, dict[str, Value]] = {}
+    for part in chunks(ids):
+        columns = [getattr(Contact, name) for name in COLUMNS]
+        for row in session.execute(select(Contact.id, *columns).where(Contact.id.in_(part))):
+            found[row[0]] = dict(zip(COLUMNS, row[1:], strict=True)) | dict.fromkeys(LISTS, ())
+        _load_points(session, part, found)
+        _load_addresses(session, part, found)
+    for state in found.values():
+        state["kind"] = str(state["kind"])
+    return found
+
+
+def chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """The items in parts that a statement can name."""
+    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))
+
+
+def _load_points(session: Session, ids: Sequence[int], found: dict[int, dict[str, Value]]) -> None:
+    query = select(ContactPoint).where(ContactPoint.contact_id.in_(ids))
+    for row in session.scalars(query.order_by(ContactPoint.position, ContactPoint.id)):
+        state, name = found[row.contact_id], _FIELD_OF[row.kind]
+        point = Point(row.value, row.label, row.is_preferred)
+        state[name] = (*state[name], point)
+
+
+def _load_addresses(
+    session: Session, ids: Sequence[int], found: dict[int, dict[str, Value]]
+) -> None:
+    query = select(AddressRow).where(AddressRow.contact_id.in_(ids))
+    parts = Address.__dataclass_fields__
+    for row in session.scalars(query.order_by(AddressRow.position, AddressRow.id)):
+        state = found[row.contact_id]
+        address = Address(**{part: getattr(row, part) for part in parts})
+        state["addresses"] = (*state["addresses"], address)
+
+
+def _contact_row(item: Fresh, writing: Writing) -> dict[str, Any]:
+    return {
+        "public_id": item.public_id,
+        "directory_id": writing.home.id,
+        "source_id": writing.source_id,
+        "source_uid": item.draft.source_uid,
+        "fingerprint": item.fingerprint,
+        "is_sole_trader": item.is_sole_trader,
+        "created_at": writing.at,
+        **column_values(item.state, writing.home.country),
+    }
+
+
+def _basis_row(contact_id: int, ground: Ground, writing: Writing) -> dict[str, Any]:
+    return {
+        "contact_id": contact_id,
+        "purpose_id": writing.home.purpose_id,
+        "kind": ground.kind,
+        "text": ground.text,
+        "valid_from": writing.at,
+    }
+
+
+def _history_row(
+    change: Change, field: str, old: Value, new: Value, writing: Writing
+) -> dict[str, Any]:
+    return {
+        "contact_id": change.contact_id,
+        "field": field,
+        "old": text_of(old),
+        "new": text_of(new),
+        "source_id": writing.source_id,
+        "user_id": writing.actor.user_id,
+        "changed_at": writing.at,
+    }
+
+
+def _delete_list(session: Session, name: str, ids: Sequence[int]) -> None:
+    for part in chunks(ids):
+        if name == "addresses":
+            query = delete(AddressRow).where(AddressRow.contact_id.in_(part))
+        else:
+            query = delete(ContactPoint).where(
+                ContactPoint.contact_id.in_(part), ContactPoint.kind == POINTS[name]
+            )
+        session.execute(query, execution_options={"synchronize_session": False})
+
+
+def _insert_all(session: Session, table: type[Any], rows: list[dict[str, Any]]) -> None:
+    if rows:
+        session.execute(insert(table), rows)
+
+
+def _insert_photos(session: Session, photos: Iterable[Photo | None], at: datetime) -> None:
+    """Each picture once; two imports at a time may bring the same one."""
+    given = {hashlib.sha256(p.data).hexdigest(): p for p in photos if p is not None}
+    if not given:
+        return
+    rows = [
+        {"sha256": sha256, "mime": photo.mime, "bytes": photo.data, "key_id": "", "created_at": at}
+        for sha256, photo in given.items()
+    ]
+    make = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    session.execute(make.insert(Blob).on_conflict_do_nothing(), rows)
