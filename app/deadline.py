@@ -22,7 +22,6 @@ from app import logs
 from app.answers import Answer, complete, failed, plain
 from app.guard import is_import
 
-_SEND_SECONDS = 30.0
 _SEND_BYTES_PER_SECOND = 16 * 1024
 _STATUS = {
     errors.LimitRequestLine: "414 URI Too Long",
@@ -34,10 +33,11 @@ _STATUS = {
 
 @dataclass(frozen=True)
 class Patience:
-    """How many seconds a client has to send one whole request."""
+    """How many seconds a client has to send one whole request, and to read the answer."""
 
     request: float = 20.0
     imports: float = 180.0
+    answer: float = 30.0
 
 
 PATIENCE = Patience()
@@ -50,9 +50,10 @@ class PatientSocket:
     traceback.
     """
 
-    def __init__(self, sock: socket.socket, seconds: float) -> None:
+    def __init__(self, sock: socket.socket, patience: Patience) -> None:
         self._sock = sock
-        self._until = time.monotonic() + seconds
+        self._patience = patience
+        self._until = time.monotonic() + patience.request
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sock, name)
@@ -77,7 +78,7 @@ class PatientSocket:
         """As the socket's; who reads slower than a modem loses the connection."""
         before = self._sock.gettimeout()
         try:
-            self._sock.settimeout(_SEND_SECONDS + len(data) / _SEND_BYTES_PER_SECOND)
+            self._sock.settimeout(self._patience.answer + len(data) / _SEND_BYTES_PER_SECOND)
             self._sock.sendall(data, *flags)
         except TimeoutError as error:
             raise TimeoutError(errno.ECONNRESET, "the answer was read too slowly") from error
@@ -109,7 +110,7 @@ class DeadlineWorker(ThreadWorker):
                 raise
             return
         self.nr_conns += 1
-        patient = PatientSocket(sock, self.app.patience.request)
+        patient = PatientSocket(sock, self.app.patience)
         conn = Connection(self.cfg, patient, client, listener.getsockname())
         conn.set_timeout()
         self.pending_conns.append(conn)

@@ -8,7 +8,7 @@ import os
 import signal
 import time
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 from wsgiref.types import WSGIApplication
 
 from gunicorn.app.base import BaseApplication
@@ -133,18 +133,20 @@ class Supervisor(Arbiter):
 
     def _start_beside(self) -> None:
         self.beside = os.fork()
-        if self.beside:
-            return
+        if not self.beside:
+            self._work_beside()
+
+    def _work_beside(self) -> NoReturn:
+        """The life of the worker process; the arbiter's stack must never unwind in it."""
         code = 1
         try:
-            for number in self.SIGNALS:
+            for number in (*self.SIGNALS, signal.SIGCHLD):
                 signal.signal(number, signal.SIG_DFL)
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             for listener in self.LISTENERS:
                 listener.close()
             worker.run(self.app.settings)
             code = 0
-        except Exception as error:  # noqa: BLE001 - the arbiter's stack must not unwind in the child
+        except Exception as error:  # noqa: BLE001 - the process ends here, whatever it was
             logs.logger().error("worker failed", **logs.failure(error))
         finally:
             os._exit(code)

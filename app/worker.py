@@ -67,12 +67,12 @@ def run(settings: Settings) -> None:
     """
     os.umask(0o077)
     logs.configure(settings.log_level)
-    stop = _stop_on_signal()
     sessions = open_database(settings.database)
     problems = migrations.problems(sessions.engine)
     if problems:
         raise Refused(f"{problems[0]}: run `kustod init` first")
     upkeep.hold_clock(sessions)
+    stop = _stop_on_signal()
     logs.logger().info("worker started", pid=os.getpid())
     loop(sessions, stop)
     sessions.engine.dispose()
