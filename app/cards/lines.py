@@ -13,9 +13,10 @@ CARD_LINES = 2_000
 
 # Never splitlines(): it also cuts at U+2028, U+0085 and U+001C. iPhone files that went through
 # Windows end their lines in CR CR LF; counted, for "\r*\n" would be quadratic.
-_LINE = re.compile(rb"([^\r\n]*)(\r{0,2}\n|\r|\Z)")
+_LINE_END = re.compile(rb"\r{0,2}\n|\r")
 _BEGIN = re.compile(rb"(?:\xef\xbb\xbf)?BEGIN[ \t]*:[ \t]*VCARD[ \t]*", re.IGNORECASE)
 _END = re.compile(rb"END[ \t]*:[ \t]*VCARD[ \t]*", re.IGNORECASE)
+_BEGINS, _ENDS = 1, -1
 _AGENT = re.compile(rb"(?:[\w-]+\.)?AGENT(?:;[^:]*)?:[ \t]*", re.IGNORECASE)
 _VERSION_2 = re.compile(rb"VERSION[ \t]*:[ \t]*2\.1", re.IGNORECASE)
 _QUOTED_PRINTABLE = re.compile(rb"[^:]*[;=]QUOTED-PRINTABLE[;:]", re.IGNORECASE)
@@ -46,12 +47,13 @@ class RawCard:
 
     def take(self, line: bytes) -> bool:
         """Whether the line still belongs to this card, which then keeps it."""
+        mark = _mark(line)
         if self._agents_open:
-            self._agents_open += bool(_BEGIN.fullmatch(line)) - bool(_END.fullmatch(line))
+            self._agents_open += mark
             return True
-        if _BEGIN.fullmatch(line):
+        if mark == _BEGINS:
             return self._opens_agent()
-        if _END.fullmatch(line):
+        if mark == _ENDS:
             self.is_ended = not self.is_outside
             return self.is_outside
         self.size += len(line) + 1
@@ -73,7 +75,7 @@ class RawCard:
 def cards(data: bytes) -> Iterator[RawCard]:
     """Every card of the file, broken ones too, and each run of lines outside any card."""
     card: RawCard | None = None
-    for number, line in _numbered(_utf_8(data)):
+    for number, line in enumerate(_LINE_END.split(_utf_8(data)), start=1):
         if card is not None:
             if card.take(line):
                 continue
@@ -84,11 +86,20 @@ def cards(data: bytes) -> Iterator[RawCard]:
 
 
 def _opened(number: int, line: bytes) -> RawCard | None:
-    if _BEGIN.fullmatch(line):
+    if not line.strip():
+        return None
+    mark = _mark(line)
+    if mark == _BEGINS:
         return RawCard(number)
-    if line.strip() and not _END.fullmatch(line):
-        return RawCard(number, is_outside=True, lines=[line])
-    return None
+    return None if mark == _ENDS else RawCard(number, is_outside=True, lines=[line])
+
+
+def _mark(line: bytes) -> int:
+    """How a line changes the depth of cards; nearly every line is told by its first letter."""
+    first = line[:1]
+    if first in b"Bb\xef" and _BEGIN.fullmatch(line):
+        return _BEGINS
+    return _ENDS if first in b"Ee" and _END.fullmatch(line) else 0
 
 
 def _utf_8(data: bytes) -> bytes:
@@ -97,11 +108,6 @@ def _utf_8(data: bytes) -> bytes:
         if data.startswith(mark):
             return data.decode(codec, "replace").encode("utf-8")
     return data.removeprefix(b"\xef\xbb\xbf")
-
-
-def _numbered(data: bytes) -> Iterator[tuple[int, bytes]]:
-    for number, match in enumerate(_LINE.finditer(data), start=1):
-        yield number, match[1]
 
 
 @dataclass(slots=True)

@@ -67,18 +67,18 @@ def _is_plain(data: bytes, picture: Image.Image) -> bool:
 
 
 def _encoded(picture: Image.Image) -> bytes:
-    """Smaller and plainer until it fits; the last attempt always does."""
+    """The first attempt that fits; the last one always does."""
     picture.draft("RGB", (_SIDE, _SIDE))
     upright = ImageOps.exif_transpose(picture).convert("RGBA")
-    result = b""
-    for side, quality in _ATTEMPTS:
-        upright.thumbnail((side, side))
-        # A new picture carries no EXIF, profile or comment; white is behind transparency.
-        canvas = Image.new("RGB", upright.size, "white")
-        canvas.paste(upright, mask=upright)
-        target = io.BytesIO()
-        canvas.save(target, "JPEG", quality=quality)
-        result = target.getvalue()
-        if len(result) <= _BYTES:
-            break
-    return result
+    attempts = (_jpeg(upright, side, quality) for side, quality in _ATTEMPTS)
+    return next(data for data in attempts if len(data) <= _BYTES)
+
+
+def _jpeg(upright: Image.Image, side: int, quality: int) -> bytes:
+    upright.thumbnail((side, side))
+    # A new picture carries no EXIF, profile or comment; white is behind transparency.
+    canvas = Image.new("RGB", upright.size, "white")
+    canvas.paste(upright, mask=upright)
+    target = io.BytesIO()
+    canvas.save(target, "JPEG", quality=quality)
+    return target.getvalue()

@@ -38,7 +38,7 @@ _ADDRESS_PARTS_9554 = 18
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _TEL = re.compile(r"tel:", re.IGNORECASE)
-_MAILTO = re.compile(r"mailto:", re.IGNORECASE)
+_MAILTO = re.compile(r"^mailto:", re.IGNORECASE)
 _DATA = re.compile(rb"\s*data:[^,]*,", re.IGNORECASE)
 _ELSEWHERE = re.compile(rb"\s*[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
@@ -113,7 +113,7 @@ def _points(found: Iterable[tuple[str, str, bool]]) -> tuple[Point, ...]:
 def addresses(sheet: Sheet) -> tuple[Address, ...]:
     """Addresses part by part; a LABEL counts only where its ADR is missing."""
     found = [_address(item, sheet) for item in sheet.all("ADR")]
-    known = {address.label for address in found}
+    known = {address.label for address in found if address != Address(address.label)}
     for item in sheet.all("LABEL"):
         name = label(item, sheet.labels)
         if name not in known:

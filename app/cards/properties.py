@@ -10,6 +10,7 @@ from typing import Self
 from app.cards.text import xml_safe
 
 PARAMETERS = 64
+PARTS = 500
 
 # A quote that is never closed belongs to the text around it.
 _HEAD = re.compile(rb'((?:[^";:]++|"[^"]*+"|")*+)([;:])')
@@ -22,6 +23,7 @@ _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 
 # Parameters that vCard 2.1 writes without a name; every other one is a TYPE.
 _BARE_ENCODINGS = frozenset({"QUOTED-PRINTABLE", "BASE64", "B", "8BIT", "7BIT"})
+_BASE64 = frozenset({"B", "BASE64"})
 _BARE_VALUES = frozenset({"INLINE", "URL", "URI", "CID", "CONTENT-ID"})
 
 # Only charsets that real files name: others may be slow (punycode) or not charsets (zlib).
@@ -54,22 +56,21 @@ class Property:
 
     def values(self, name: str) -> tuple[str, ...]:
         """All values of a parameter, also those of TYPE="voice,work" (RFC 6350, 5.6)."""
-        found = (value for key, value in self.parameters if key == name)
+        found = [value for key, value in self.parameters if key == name]
         return tuple(part.strip() for value in found for part in value.split(",") if part.strip())
 
     @property
     def is_base64(self) -> bool:
         """Whether the value is binary in base64."""
-        return any(value.upper() in {"B", "BASE64"} for value in self.values("ENCODING"))
+        return any(value.upper() in _BASE64 for value in self.values("ENCODING"))
 
     @property
     def octets(self) -> bytes:
         """The value without its transfer encoding; damaged base64 gives what can be read."""
-        if self.is_base64:
+        encodings = {value.upper() for value in self.values("ENCODING")}
+        if encodings & _BASE64:
             return from_base64(self.raw)
-        if any(value.upper() == "QUOTED-PRINTABLE" for value in self.values("ENCODING")):
-            return binascii.a2b_qp(self.raw)
-        return self.raw
+        return binascii.a2b_qp(self.raw) if "QUOTED-PRINTABLE" in encodings else self.raw
 
     @property
     def encoded(self) -> str:
@@ -115,9 +116,12 @@ def from_base64(raw: bytes) -> bytes:
 
 
 def cut(value: str, separator: str) -> list[str]:
-    """The parts between separators that no backslash escapes."""
-    parts, start = [], 0
+    """The parts between separators that no backslash escapes; at most PARTS, the last uncut."""
+    parts: list[str] = []
+    start = 0
     for match in _SEPARATOR[separator].finditer(value):
+        if len(parts) == PARTS - 1:
+            break
         if match[0] == separator:
             parts.append(value[start : match.start()])
             start = match.end()

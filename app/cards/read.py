@@ -10,9 +10,10 @@ from app.cards.card import ContactKind, Draft
 from app.cards.dates import OMITTED_YEAR, birthday
 from app.cards.lines import RawCard, cards
 from app.cards.places import addresses, emails, ims, phones, picture, urls
-from app.cards.sheet import Problem, Sheet, UnreadableError, distinct
+from app.cards.sheet import Problem, Sheet, Unreadable, distinct
 
 _UID_LENGTH = 255
+_NAMED = 12
 _ANDROID_NICKNAME = "vnd.android.cursor.item/nickname"
 _COMPANY = frozenset({"org", "organization", "organisation", "company"})
 
@@ -40,7 +41,7 @@ def _record(card: RawCard) -> Record:
     notes: list[str] = []
     try:
         draft = _draft(Sheet.of(card, notes))
-    except UnreadableError as refusal:
+    except Unreadable as refusal:
         return Record(card.line, None, str(refusal), tuple(notes))
     return Record(card.line, draft, "", tuple(notes))
 
@@ -48,14 +49,15 @@ def _record(card: RawCard) -> Record:
 def _draft(sheet: Sheet) -> Draft:
     declared = {value.lower() for value in sheet.lines("KIND", "X-ADDRESSBOOKSERVER-KIND")}
     if "group" in declared:
-        raise UnreadableError(Problem.GROUP)
+        raise Unreadable(Problem.GROUP)
     declared.update(value.lower() for value in sheet.lines("X-ABSHOWAS"))
     draft = _named(_affiliated(_reached(Draft(), sheet), sheet), sheet)
     draft = _shown(draft, is_company=not declared.isdisjoint(_COMPANY))
     if not draft.full_name:
-        raise UnreadableError(Problem.EMPTY)
+        raise Unreadable(Problem.EMPTY)
     if left_out := sheet.left_out():
-        sheet.notes.append(f"Left out: {', '.join(left_out)}.")
+        more = f" and {len(left_out) - _NAMED} more" if len(left_out) > _NAMED else ""
+        sheet.notes.append(f"Left out: {', '.join(left_out[:_NAMED])}{more}.")
     return draft
 
 
@@ -140,7 +142,7 @@ def _named(draft: Draft, sheet: Sheet) -> Draft:
 
 def _nicknames(sheet: Sheet) -> list[str]:
     """NICKNAME, and what Android writes in its place."""
-    custom = [item.components() for item in sheet.all("X-ANDROID-CUSTOM")]
+    custom = [(*item.components(), "") for item in sheet.all("X-ANDROID-CUSTOM")]
     android = [sheet.line(parts[1]) for parts in custom if parts[0] == _ANDROID_NICKNAME]
     return [*(" ".join(sheet.parts(item)) for item in sheet.all("NICKNAME")), *android]
 

@@ -34,7 +34,7 @@ class Problem(StrEnum):
     EMPTY = "The card holds no name, no firm, no phone and no e-mail."
 
 
-class UnreadableError(Exception):
+class Unreadable(Exception):
     """The record gives no draft; the message is a Problem."""
 
 
@@ -51,12 +51,12 @@ class Sheet:
     def of(cls, card: RawCard, notes: list[str]) -> Self:
         """The sheet of a raw card; refuses what is over a limit before it is parsed."""
         if card.is_outside:
-            raise UnreadableError(Problem.OUTSIDE)
+            raise Unreadable(Problem.OUTSIDE)
         if card.size > CARD_BYTES:
-            raise UnreadableError(Problem.TOO_LARGE)
+            raise Unreadable(Problem.TOO_LARGE)
         lines = unfolded(card)
         if len(lines) > CARD_LINES:
-            raise UnreadableError(Problem.TOO_MANY_LINES)
+            raise Unreadable(Problem.TOO_MANY_LINES)
         sheet = cls(notes)
         sheet._file(lines)
         if card.had_agent:
@@ -68,7 +68,7 @@ class Sheet:
     def _file(self, lines: list[bytes]) -> None:
         found = [(line, Property.parsed(line)) for line in lines]
         if sum(item is not None for _, item in found) > PROPERTIES:
-            raise UnreadableError(Problem.TOO_MANY_PROPERTIES)
+            raise Unreadable(Problem.TOO_MANY_PROPERTIES)
         for line, item in found:
             if item is None:
                 self.notes.append(f"Not understood: {_shown(decoded(line[:_SHOWN]))}")

@@ -4,7 +4,7 @@ import base64
 import re
 import unicodedata
 
-import czech_sort  # type: ignore[import-untyped]
+import czech_sort
 
 # Search and order look at the beginning of a text only: U+FDFA grows 18 times under NFKD, and
 # PostgreSQL refuses an index entry above 2 704 bytes.

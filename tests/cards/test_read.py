@@ -1,0 +1,387 @@
+"""Files as real programs write them (fixtures, with the rows they give beside them), and worse."""
+
+import json
+from base64 import b64encode
+from dataclasses import asdict
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.cards.card import Address, Draft, Point
+from app.cards.read import Record, read
+from app.cards.sheet import Problem
+from app.cards.write import write
+from tests.cards.strategies import NAUGHTY, PHOTO, image
+from tests.cards.strategies import cards as any_card
+
+FIXTURES = Path(__file__).parent / "fixtures"
+FILES = sorted(FIXTURES.glob("*.vcf"))
+
+
+def row(record: Record) -> dict[str, object]:
+    """A record with what is in it, and nothing that is empty."""
+    draft = asdict(record.draft) if record.draft else {}
+    if record.draft and record.draft.photo:
+        draft["photo"] = record.draft.photo.mime
+    said = {"line": record.line, "problem": record.problem, "notes": record.notes, **draft}
+    filled = {name: value for name, value in said.items() if value}
+    plain: dict[str, object] = json.loads(json.dumps(filled))
+    return plain
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_files_of_real_programs(path: Path) -> None:
+    expected = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    assert [row(record) for record in read(path.read_bytes())] == expected
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(FILES) >= 14
+
+
+def one(body: str, version: str = "3.0") -> Record:
+    """The record of a card with these lines and a name."""
+    text = f"BEGIN:VCARD\nVERSION:{version}\nFN:Eva\n{body}\nEND:VCARD\n"
+    [record] = read(text.encode())
+    return record
+
+
+def draft_of(body: str, version: str = "3.0") -> Draft:
+    draft = one(body, version).draft
+    assert draft is not None
+    return draft
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b"Jmeno;Telefon\r\nEva;605203938\r\n", Problem.OUTSIDE),
+        (b"BEGIN:VCARD\n" + b"NOTE:x\n" * 200_000 + b"END:VCARD\n", Problem.TOO_LARGE),
+        (b"BEGIN:VCARD\n" + b"FN:x\n" * 2_001 + b"END:VCARD\n", Problem.TOO_MANY_LINES),
+        (b"BEGIN:VCARD\n" + b"TEL:1\n" * 201 + b"END:VCARD\n", Problem.TOO_MANY_PROPERTIES),
+        (b"BEGIN:VCARD\nKIND:group\nFN:x\nEND:VCARD\n", Problem.GROUP),
+        (b"BEGIN:VCARD\nNOTE:x\nEND:VCARD\n", Problem.EMPTY),
+        (b"BEGIN:VCARD", Problem.EMPTY),
+    ],
+)
+def test_a_bad_record_says_why_and_never_costs_the_next(data: bytes, problem: Problem) -> None:
+    good = b"\nBEGIN:VCARD\nFN:Eva\nEND:VCARD\n"
+    bad, *others = read(data + good)
+    assert (bad.line, bad.draft, bad.problem) == (1, None, problem)
+    assert [record.draft for record in others] == [Draft(full_name="Eva")]
+
+
+@pytest.mark.parametrize("data", [b"", b"\xef\xbb\xbf", b"\r\n \r\n", b"END:VCARD\r\n"])
+def test_a_file_without_anything_gives_nothing(data: bytes) -> None:
+    assert list(read(data)) == []
+
+
+def test_at_the_limits_a_card_is_read() -> None:
+    phones = "\n".join(f"TEL:60520{number:04}" for number in range(198))
+    assert len(draft_of(phones).phones) == 198
+    folds = "NOTE:a" + "\n b" * 50_000
+    assert one(folds).draft is not None
+
+
+def test_a_property_with_too_many_parameters_is_left_out() -> None:
+    assert draft_of("TEL" + ";TYPE=work" * 64 + ":112").phones == (Point("112", "work"),)
+    record = one("TEL" + ";TYPE=work" * 65 + ":112")
+    assert record.draft == Draft(full_name="Eva")
+    assert record.notes[0].startswith("Not understood: TEL;TYPE=work")
+
+
+def test_what_is_too_long_is_cut_and_said() -> None:
+    record = one(f"TITLE:{'t' * 2_000}\nNOTE:{'n' * 60_000}")
+    assert record.draft is not None
+    assert (len(record.draft.title), len(record.draft.note)) == (1_000, 50_000)
+    assert [note.partition(":")[0] for note in record.notes] == [
+        "Too long, cut to 1000 characters",
+        "Too long, cut to 50000 characters",
+    ]
+
+
+def test_a_long_list_of_what_is_left_out_is_cut() -> None:
+    record = one("\n".join(f"X-{number}:x" for number in range(14)))
+    assert record.notes[-1].endswith("X-11 and 2 more.")
+
+
+@pytest.mark.parametrize(
+    ("head", "label"),
+    [
+        ("TEL;TYPE=CELL", "cell"),
+        ("TEL;type=cell;type=work", "cell"),
+        ("TEL;CELL;VOICE", "cell"),
+        ('TEL;TYPE="work,fax"', "work fax"),
+        ("TEL;TYPE=home,fax,pref", "home fax"),
+        ("TEL;FAX", "fax"),
+        ("TEL;TYPE=PAGER", "pager"),
+        ("TEL;TYPE=MAIN", "main"),
+        ("TEL;TYPE=OTHER,VOICE", "other"),
+        ("TEL;TYPE=VOICE,MSG", ""),
+        ("TEL;TYPE=", ""),
+        ("TEL;TYPE=ASSISTANT", "assistant"),
+        ("TEL;TYPE=X-Vrátnice", "Vrátnice"),
+        ("TEL;X-CUSTOM(CHARSET=UTF-8,ENCODING=QUOTED-PRINTABLE,=C5=A0atna)", "Šatna"),
+        ("item9.TEL;TYPE=CELL", "cell"),
+        ("X-EVOLUTION-CALLBACK", "callback"),
+        ("X-ASSISTANT-PHONE;TYPE=HOME", "home"),
+    ],
+)
+def test_labels_from_types(head: str, label: str) -> None:
+    assert draft_of(f"{head}:112").phones[0].label == label
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("_$!<Mobile>!$_", "cell"),
+        ("_$!<WorkFAX>!$_", "work fax"),
+        ("_$!<Work>!$_", "work"),
+        ("_$!<AssistantPhone>!$_", "assistant phone"),
+        ("  Vrátnice\\, sklad ", "Vrátnice, sklad"),
+        ("x" * 200, "x" * 100),
+    ],
+)
+def test_labels_from_apple(text: str, label: str) -> None:
+    assert draft_of(f"ITEM1.TEL;TYPE=HOME:112\nitem1.X-ABLabel:{text}").phones[0].label == label
+
+
+@pytest.mark.parametrize(
+    "head", ["TEL;PREF", "TEL;TYPE=pref", 'TEL;TYPE="cell,PREF"', "TEL;PREF=1"]
+)
+def test_preferred(head: str) -> None:
+    first, second = draft_of(f"{head}:605203938\\, 777123456").phones
+    assert (first.preferred, second.preferred) == (True, False)
+
+
+def test_not_preferred() -> None:
+    assert not draft_of("TEL;PREF=2:112").phones[0].preferred
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("BDAY:1980-03-22", "1980-03-22"),
+        ("BDAY:19800322", "1980-03-22"),
+        ("BDAY:1980-03-22T10:00:00Z", "1980-03-22"),
+        ("BDAY:--0322", "--03-22"),
+        ("BDAY:--03-22", "--03-22"),
+        ("BDAY:16040229", "--02-29"),
+        ("BDAY:0000-03-22", "--03-22"),
+        ("BDAY;X-APPLE-OMIT-YEAR=1900:1900-03-22", "--03-22"),
+        ("BDAY:22. 3. 1980", "1980-03-22"),
+        ("BDAY:22.3.1980", "1980-03-22"),
+        ("BDAY:1980-0322", ""),
+        ("BDAY:1981-02-29", ""),
+        ("BDAY:---22", ""),
+        ("BDAY:1980", ""),
+        ("BDAY:\u0661\u0669\u0668\u0660-03-22", ""),
+        ("BDAY;VALUE=text:kolem 1800", ""),
+    ],
+)
+def test_birthdays(body: str, expected: str) -> None:
+    record = one(body)
+    assert record.draft is not None
+    assert record.draft.birthday == expected
+    named = [f"Not a date of birth: {body.partition(':')[2]}"]
+    assert list(record.notes) == ([] if expected else named)
+
+
+@pytest.mark.parametrize(
+    ("body", "address"),
+    [
+        (
+            "ADR:;;Lipová 3;Brno;;602 00;Česko",
+            Address("", "", "", "Lipová 3", "Brno", "", "602 00", "Česko"),
+        ),
+        ("ADR:;;Lipová 3", Address(street="Lipová 3")),
+        ("ADR:1;2;3;4;5;6;7;8;;9", Address("", "1", "2", "3", "4", "5", "6", "7, 8, 9")),
+        ("ADR:;;3;4;5;6;7;;;;;;;;;;;18", Address("", "", "", "3", "4", "5", "6", "7")),
+        ("ADR;WORK:;;;;;;\nLABEL;WORK:Lipová 3\\nBrno", Address("work", street="Lipová 3\nBrno")),
+        ("ADR;LABEL=Lipová 3:", Address()),
+    ],
+)
+def test_addresses(body: str, address: Address) -> None:
+    found = draft_of(body).addresses
+    assert found == ((address,) if address != Address() else ())
+
+
+@pytest.mark.parametrize(
+    ("version", "body", "additional", "suffix"),
+    [
+        ("3.0", "N:Nováková;Eva;Anna,Marie;;MBA,Ph.D.", "Anna, Marie", "MBA, Ph.D."),
+        ("3.0", "N:Nováková;Eva;Anna\\,Marie", "Anna,Marie", ""),
+        ("2.1", "N:Nováková;Eva;Anna,Marie;;MBA,Ph.D.;zbytek", "Anna,Marie", "MBA,Ph.D."),
+        ("3.0", "N:;;;;\nN:Nováková;Eva;Marie", "Marie", ""),
+    ],
+)
+def test_lists_in_names(version: str, body: str, additional: str, suffix: str) -> None:
+    draft = draft_of(body, version)
+    assert (draft.family, draft.given) == ("Nováková", "Eva")
+    assert (draft.additional, draft.suffix) == (additional, suffix)
+
+
+def test_android_custom_fields() -> None:
+    assert draft_of("X-ANDROID-CUSTOM:vnd.android.cursor.item/nickname;Evka;1;;").nickname == "Evka"
+    assert draft_of("X-ANDROID-CUSTOM:vnd.android.cursor.item/nickname").nickname == ""
+    assert draft_of("X-ANDROID-CUSTOM:vnd.android.cursor.item/relation;Jan;1").nickname == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        ("X-SKYPE:eva", "skype:eva"),
+        ("X-JABBER:xmpp:eva@x.example", "xmpp:eva@x.example"),
+        ("IMPP:eva", "eva"),
+        ("X-MS-IMADDRESS:eva@x.example", "eva@x.example"),
+    ],
+)
+def test_chats(body: str, value: str) -> None:
+    assert draft_of(body).ims == (Point(value),)
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        (b"NOTE:Dvo\xf8\xe1k", "Dvořák"),
+        (b"NOTE;CHARSET=ISO-8859-2:\xa9\xedma", "Šíma"),
+        (b"NOTE;CHARSET=iso_8859-1:M\xfcller \x80", "Müller €"),
+        (b"NOTE;CHARSET=UTF-8:Dvo\xf8\xe1k", "Dvořák"),
+        (b"NOTE;CHARSET=us-ascii:Dvo\xf8\xe1k", "Dvořák"),
+        (b"NOTE;CHARSET=zlib:Dvo\xf8\xe1k", "Dvořák"),
+        (b"NOTE;CHARSET=windows-1259:Dvo\xf8\xe1k", "Dvořák"),
+        (b"NOTE;ENCODING=QUOTED-PRINTABLE;CHARSET=UTF-8:P=C5=99=C3=ADli=C5", "Příli"),
+        (b"NOTE;QUOTED-PRINTABLE:a=\r\nb=\r\n c=", "ab c"),
+        (b"NOTE;ENCODING=BASE64:UMWZw61saQ==", "Příli"),
+        (b'NOTE;X="a:b;c":d', "d"),
+        (b'NOTE;X="a:d', "d"),
+        (b"NOTE:R\xcc\x8cehor\xcc\x8c", "Řehoř"),
+        (b"NOTE:a\xcd\xbeb", "a;b"),
+        (b"NOTE:a\x00b\x0bc\xef\xbf\xbe", "abc"),
+        (b'NOTE:\\\\server\\Users\\, a\\:b\\"\\Nc', '\\server\\Users, a:b"\nc'),
+    ],
+)
+def test_decoding(line: bytes, text: str) -> None:
+    [record] = read(b"BEGIN:VCARD\r\nFN:Eva\r\n" + line + b"\r\nEND:VCARD\r\n")
+    assert record.draft is not None
+    assert record.draft.note == text
+
+
+def test_a_greek_question_mark_is_no_separator() -> None:
+    assert draft_of("ORG:Firma\u037e oddělení").organisation == "Firma; oddělení"
+
+
+@pytest.mark.parametrize("version", ["2.1", "3.0"])
+@pytest.mark.parametrize("space", ["", " "])
+def test_folds_of_2_1_keep_their_space(version: str, space: str) -> None:
+    kept = " " if version == "2.1" or space else ""
+    assert draft_of(f"NOTE:a\n {space}b", version).note == f"a{kept}{space * (version == '2.1')}b"
+
+
+@pytest.mark.parametrize(
+    "photo",
+    [
+        "PHOTO;VALUE=uri:http://169.254.169.254/latest",
+        "PHOTO;VALUE=URL:file:///etc/passwd",
+        "PHOTO:cid:1@x",
+    ],
+)
+def test_pictures_elsewhere_are_never_fetched(photo: str) -> None:
+    assert one(photo).notes == ("Left out: a picture that lies elsewhere; it is not fetched.",)
+
+
+def test_the_first_good_picture_counts() -> None:
+    good = b64encode(image()).decode()
+    damaged = "PHOTO;ENCODING=b:AAAA"
+    for picture in (
+        f"PHOTO;ENCODING=b;TYPE=PNG:{good}",
+        f"PHOTO;TYPE=PNG:{good}",
+        f"PHOTO:data:image/png;base64,{quote(good)}",
+        f"PHOTO;VALUE=uri:data:image/png,{quote(image())}",
+    ):
+        record = one(f"{damaged}\n{picture}\n{damaged}")
+        assert record.draft is not None
+        assert record.draft.photo == PHOTO
+        assert len(record.notes) == 1
+
+
+def test_agents_are_skipped_with_all_they_hold() -> None:
+    agent = "BEGIN:VCARD\nFN:Jan\nAGENT:\nBEGIN:VCARD\nFN:Petr\nEND:VCARD\nTEL:113\nEND:VCARD"
+    record = one(f"AGENT:\n{agent}\nTEL:112")
+    assert record.draft == Draft(full_name="Eva", phones=(Point("112"),))
+    assert record.notes == ("Left out: the card of another person inside this one (AGENT).",)
+
+
+def test_utf_16_without_a_mark() -> None:
+    text = "BEGIN:VCARD\nFN:Řehoř\nEND:VCARD\n"
+    for codec in ("utf-16-le", "utf-16-be", "utf-16"):
+        [record] = read(text.encode(codec))
+        assert record.draft == Draft(full_name="Řehoř")
+
+
+noise = st.one_of(
+    st.binary(max_size=20),
+    st.sampled_from(
+        [
+            *(b"\r\n", b"\n", b"\r", b"\n ", b"\n\t", b"=\r\n", b":", b";", b'"', b"=", b","),
+            *(b"BEGIN:VCARD\n", b"END:VCARD\n", b"VERSION:2.1\n", b"AGENT:\n", b"item1."),
+            *(b"FN:", b"N:", b"TEL;", b"ADR:", b"ORG:", b"BDAY:", b"PHOTO;ENCODING=b:", b"PHOTO:"),
+            *(b";ENCODING=QUOTED-PRINTABLE:", b";CHARSET=cp1250:", b"data:image/png;base64,"),
+            *(b"X-ABLabel:", b"X-ANDROID-CUSTOM:", b"KIND:", b"/9j/4AAQ", b"\xff\xfe", b"=C5=99"),
+            *(text.encode("utf-8", "replace") for text in NAUGHTY),
+        ]
+    ),
+)
+
+
+def safe(record: Record) -> bool:
+    text = json.dumps(row(record), ensure_ascii=False)
+    return not any(
+        char < " " or "\ud800" <= char <= "\udfff" or char in "\ufffe\uffff" for char in text
+    )
+
+
+@given(st.lists(noise, max_size=60).map(b"".join))
+def test_no_bytes_break_the_reader(data: bytes) -> None:
+    for record in read(data):
+        assert (record.draft is None) == bool(record.problem)
+        assert safe(record)
+
+
+@given(any_card, st.data())
+def test_no_damage_breaks_the_reader(card: object, data: st.DataObject) -> None:
+    whole = write(card).encode()  # type: ignore[arg-type]
+    start = data.draw(st.integers(0, len(whole)))
+    end = data.draw(st.integers(start, min(start + 40, len(whole))))
+    hurt = whole[:start] + data.draw(noise) + whole[end:]
+    *_, last = read(hurt + b"\r\nEND:VCARD\r\n" + b"BEGIN:VCARD\r\nFN:Eva\r\nEND:VCARD\r\n")
+    assert last.draft == Draft(full_name="Eva")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"BEGIN:VCARD\n" * 5_000,
+        b"AGENT:\nBEGIN:VCARD\n" * 150_000,
+        b"BEGIN:VCARD\nFN" + b";" * 150_000,
+        b"BEGIN:VCARD\nFN" + b';"' * 150_000 + b":x",
+        b"BEGIN:VCARD\nNOTE" + b"\n =" * 150_000,
+        b"BEGIN:VCARD\nNOTE;QUOTED-PRINTABLE:" + b"=\n" * 150_000,
+        b"BEGIN:VCARD\nNOTE;ENCODING=B:" + b"A\n" * 150_000,
+        b"BEGIN:VCARD\nTEL:" + b"(a)" * 150_000,
+        b"BEGIN:VCARD\nPHOTO:" + b"A" * 150_000,
+        b"BEGIN:VCARD\nADR:" + b";" * 150_000,
+        b"BEGIN:VCARD\nCATEGORIES:" + b"a,\\" * 150_000,
+        b"BEGIN:VCARD\nFN:" + b"\\" * 150_000,
+        b"\r" * 150_000,
+        b"\xff" * 150_000,
+        b"\xff\xfe" + b"\xd8" * 150_000,
+    ],
+    ids=range(15),
+)
+def test_much_of_the_same_takes_no_longer_than_its_length(data: bytes) -> None:
+    """Quadratic work on any of these would take hours."""
+    assert all((record.draft is None) == bool(record.problem) for record in read(data))
