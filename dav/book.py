@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import overload
+from typing import Any, overload
 
 from radicale.item import Item
 from radicale.storage import BaseCollection
@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from app.cards import write
 from app.services import sync
-from app.services.ledger import Handle
+from app.services.books import Handle
 from dav.visit import Visit
 
 
@@ -80,6 +80,12 @@ class LazyItem(Item):
     def serialize(self) -> str:
         self._text = self._book.texts.get(self.href or "", "")
         return self._text
+
+    @property
+    @override
+    def vobject_item(self) -> Any:
+        self.serialize()
+        return super().vobject_item
 
 
 class Book(Folder):

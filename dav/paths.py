@@ -13,7 +13,6 @@ class Place:
     device: str = ""
     book: str = ""
     href: str = ""
-    is_deeper: bool = False
 
     @property
     def is_card(self) -> bool:
@@ -27,10 +26,10 @@ class Place:
 
 
 def place(path_info: str) -> Place:
-    """The place below the mount; more than three parts name nothing that could exist."""
+    """The place below the mount; what lies below a card has a name that no card can have."""
     parts = [part for part in path_info.removeprefix(MOUNT).split("/") if part]
-    device, book, href = (parts + ["", "", ""])[:3]
-    return Place(device, book, href, is_deeper=len(parts) > 3)  # noqa: PLR2004 - see docstring
+    device, book, *rest = [*parts, "", ""]
+    return Place(device, book, "/".join(part for part in rest if part))
 
 
 def decoded(path_info: str) -> str:

@@ -1,7 +1,9 @@
 """Radicale, with our plugins bound: answers PROPFIND and addressbook-query, nothing else."""
 
 from http import HTTPStatus
+from io import BytesIO
 from typing import Any
+from wsgiref.types import WSGIEnvironment
 from xml.etree import ElementTree as ET
 
 from radicale import config, types
@@ -10,9 +12,12 @@ from radicale.xmlutils import make_clark, make_response
 from typing_extensions import override
 
 from app.errors import Busy
+from dav import paths
 from dav.auth import Auth
+from dav.replies import NOT_FOUND, Reply
 from dav.rights import Rights
 from dav.storage import Storage
+from dav.visit import Visit, current
 
 _NOT_OURS = {
     make_clark(name)
@@ -42,7 +47,11 @@ def _configuration() -> config.Configuration:
             "storage": {"type": Storage},
             "web": {"type": "none"},
             "sharing": {"type": "none"},
-            "server": {"max_content_length": "1000000", "delay_on_error": "0"},
+            "server": {
+                "max_content_length": "1000000",
+                "max_resource_size": "800000",
+                "delay_on_error": "0",
+            },
             "logging": {"level": "warning", "mask_passwords": "True"},
         },
         "kustod",
@@ -71,11 +80,44 @@ class EmbeddedRadicale(Application):
         except Busy:
             return _BUSY
 
+    def answer(self, visit: Visit, environ: WSGIEnvironment, body: bytes) -> Reply:
+        """Answer a request of this visit, told nothing of proxies and prefixes but ours."""
+        inner = {
+            name: value
+            for name, value in environ.items()
+            if not name.startswith(("HTTP_X_", "HTTP_FORWARDED", "HTTP_ACCEPT_ENCODING"))
+        }
+        inner |= {
+            "SCRIPT_NAME": paths.MOUNT,
+            "PATH_INFO": environ["PATH_INFO"].removeprefix(paths.MOUNT),
+            "QUERY_STRING": "",
+            "wsgi.input": BytesIO(body),
+            "CONTENT_LENGTH": str(len(body)),
+        }
+        seen: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], _exc: Any = None) -> None:
+            seen.append((status, headers))
+
+        mark = current.set(visit)
+        try:
+            answer = b"".join(self(inner, start_response))
+        finally:
+            current.reset(mark)
+        return _reply(int(seen[0][0].split(" ")[0]), dict(seen[0][1]), answer)
+
     @override
     def _xml_response(self, xml_content: ET.Element, request_info: dict[str, Any]) -> bytes:
         for response in xml_content.iter(make_clark("D:response")):
             _honest(response)
         return super()._xml_response(xml_content, request_info)
+
+
+def _reply(status: int, headers: dict[str, str], body: bytes) -> Reply:
+    if status in {HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN, HTTPStatus.UNAUTHORIZED}:
+        return NOT_FOUND
+    kept = {name: headers[name] for name in ("Retry-After",) if name in headers}
+    return Reply(HTTPStatus(status), body, headers.get("Content-Type", "text/plain"), kept)
 
 
 def _honest(response: ET.Element) -> None:

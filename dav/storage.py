@@ -13,7 +13,7 @@ from radicale.item import Item
 from radicale.storage import BaseCollection, BaseStorage
 from typing_extensions import override
 
-from app.services import ledger, sync
+from app.services import books, ledger, sync
 from dav import paths
 from dav.book import Book, Folder, LazyItem
 from dav.visit import Visit, current
@@ -39,7 +39,7 @@ class Storage(BaseStorage):
         # A lazy generator: Radicale asks for the principal on every request and takes one.
         visit = current.get()
         place = paths.place(path)
-        if place.is_deeper or place.device not in {"", visit.device}:
+        if place.device not in {"", visit.device}:
             return
         if not place.device:
             yield Folder("", "Kustod")
@@ -74,7 +74,7 @@ class Storage(BaseStorage):
         return True
 
 
-def _book(visit: Visit, handle: ledger.Handle) -> Book:
+def _book(visit: Visit, handle: books.Handle) -> Book:
     return Book(visit, ledger.reconcile(visit.sessions, handle, visit.at), None)
 
 

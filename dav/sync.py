@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 from app.cards import write
 from app.services import sync
-from app.services.ledger import Handle
+from app.services.books import Handle
 from app.services.sightings import Sightings
 from app.services.sync import Served
 from app.services.sync_tokens import InvalidToken

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.db import Sessions
 from app.keys import KeyRing
-from app.services.ledger import Handle
+from app.services.books import Handle
 
 
 @dataclass(frozen=True)

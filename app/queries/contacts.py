@@ -13,9 +13,8 @@ from sqlalchemy.orm import Session
 
 from app.cards.card import Address, Card, ContactKind, Photo, Point
 from app.cards.text import folded
-from app.models import Blob, Contact, ContactPoint, Grant, Participation, ProjectMember
 from app.models import Address as AddressRow
-from app.models import TeamMember
+from app.models import Blob, Contact, ContactPoint, Grant, Participation, ProjectMember, TeamMember
 from app.models.kinds import PointKind, Profile
 from app.policy import Channel, Viewer, fields_of, profile, visible
 
@@ -102,7 +101,7 @@ def find(
     return next(iter(_cards(session, query, channel)), None)
 
 
-def several(  # noqa: PLR0913 - one question, as a multiget asks it
+def several(
     session: Session,
     viewer: Viewer,
     channel: Channel,
@@ -182,7 +181,7 @@ def _cards(
     ]
 
 
-def _card(  # noqa: PLR0913 - the parts of one card
+def _card(
     contact: Contact,
     level: int,
     channel: Channel,

@@ -2,11 +2,23 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import Select, and_, func, literal, or_, select, text, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.db import FOREVER, Base
+from app.db import FOREVER, Base, Instant
 from app.models import Contact, Participation, Touched
 from app.models.facts import FACTS, Fact, Reach
 
@@ -54,33 +66,29 @@ def candidates(
     Touched facts, and facts with an edge of their period in that stretch of time.
     """
     user_id, device_id = reader
-    found = Candidates()
-    order = order_column(session.get_bind().dialect.name)
     rows = session.execute(
-        union_all(
-            select(Touched.reach, Touched.ref_id, Touched.user_id).where(order >= mark),
-            *(_edges(fact, period) for fact in FACTS if fact.instants),
-        ).limit(_MOST_ROWS)
+        _moved(session.get_bind().dialect.name),
+        {"mark": mark, "start": period[0], "end": period[1]},
     ).all()
-    found.moved = len(rows)
-    wide: set[tuple[str, int]] = set()
-    for reach, ref_id, only_user in rows:
-        if only_user is not None and only_user != user_id:
-            continue
-        if reach == Reach.CONTACT:
-            found.contact_ids.add(ref_id)
-        elif reach == Reach.SENTINEL:
-            found.sentinel = True
-        elif reach in {Reach.DIRECTORY, Reach.PROJECT}:
-            wide.add((reach, ref_id))
-        elif reach == Reach.ALL or (reach, ref_id) in {
-            (Reach.USER.value, user_id),
-            (Reach.DEVICE.value, device_id),
-        }:
-            found.is_full = True
-    for reach, ref_id in wide:
-        _widen(session, found, Reach(reach), ref_id)
-    if len(rows) == _MOST_ROWS or len(found.contact_ids) > MOST_CANDIDATES:
+    mine = {(Reach(row[0]), int(row[1])) for row in rows if row[2] is None or row[2] == user_id}
+    refs: dict[Reach, set[int]] = {reach: set() for reach in Reach}
+    for reach, ref_id in mine:
+        refs[reach].add(ref_id)
+    found = Candidates(
+        is_full=bool(
+            refs[Reach.ALL]
+            or user_id in refs[Reach.USER]
+            or device_id in refs[Reach.DEVICE]
+            or len(rows) == _MOST_ROWS
+        ),
+        sentinel=bool(refs[Reach.SENTINEL]),
+        moved=len(rows),
+        contact_ids=refs[Reach.CONTACT],
+    )
+    for reach in (Reach.DIRECTORY, Reach.PROJECT):
+        for ref_id in refs[reach]:
+            _widen(session, found, reach, ref_id)
+    if len(found.contact_ids) > MOST_CANDIDATES:
         found.is_full = True
     return found
 
@@ -102,9 +110,20 @@ def _column(fact: Fact, name: str) -> InstrumentedAttribute[datetime]:
 _ENTITIES = {str(mapper.local_table): mapper.class_ for mapper in Base.registry.mappers}
 
 
-def _edges(fact: Fact, period: tuple[datetime, datetime]) -> Select[str, int, int | None]:
+@lru_cache
+def _moved(dialect: str) -> CompoundSelect[str, int, int | None]:
+    """The journal from a mark on, and what the passing of (start, end] moved; made once."""
+    return union_all(
+        select(Touched.reach, Touched.ref_id, Touched.user_id).where(
+            order_column(dialect) >= bindparam("mark")
+        ),
+        *(_edges(fact) for fact in FACTS if fact.instants),
+    ).limit(_MOST_ROWS)
+
+
+def _edges(fact: Fact) -> Select[str, int, int | None]:
     """The facts whose passing instants lie in (start, end], in the form of a journal row."""
-    start, end = period
+    start, end = bindparam("start", type_=Instant()), bindparam("end", type_=Instant())
     entity = _ENTITIES[fact.table]
     user = getattr(entity, fact.user) if fact.user else literal(None)
     inside = [
@@ -115,10 +134,17 @@ def _edges(fact: Fact, period: tuple[datetime, datetime]) -> Select[str, int, in
 
 def next_instant(session: Session, at: datetime) -> datetime:
     """The next instant after `at` at which time alone may change what anybody sees."""
-    edges = [
-        select(func.min(_column(fact, name)).label("edge")).where(_column(fact, name) > at)
-        for fact in FACTS
-        for name in fact.instants
-    ]
-    found: list[datetime | None] = list(session.scalars(union_all(*edges)))
+    found: list[datetime | None] = list(session.scalars(_next_edges(), {"at": at}))
     return min((edge for edge in found if edge is not None), default=FOREVER)
+
+
+@lru_cache
+def _next_edges() -> CompoundSelect[datetime | None]:
+    at = bindparam("at", type_=Instant())
+    return union_all(
+        *(
+            select(func.min(_column(fact, name))).where(_column(fact, name) > at)
+            for fact in FACTS
+            for name in fact.instants
+        )
+    )

@@ -4,69 +4,33 @@ The difference is taken in a read snapshot and written in a short transaction th
 nobody else was faster. Contacts vanish by the clock alone, so a log of writes would not do.
 """
 
-import hashlib
-import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, and_, exists, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, INTEGER
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.db import Sessions
+from app.db import Instant, Sessions
 from app.errors import Busy
-from app.models import Book, BookRevision, Contact, Device, Holding, Organisation
+from app.models import Book, Contact, Holding, Organisation
 from app.models.kinds import HoldingKind
 from app.policy import Channel, Viewer, visible
 from app.queries import contacts
-from app.services import journal
+from app.services import books, journal
+from app.services.books import Handle, Offer
 
-SENTINEL = "kustod-help"
-"""The public id of the card that keeps a book from ever being empty."""
-
-_CHUNK = 500
 _TRIES = 8
 _QUIET_ROWS = 200
-_ETAG_FORM = 1
-"""Raised when the writer of cards changes its output, so that phones fetch them anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class Handle:
-    """A book with its device at one instant: frozen, without any session behind it."""
-
-    book_id: int
-    device_id: int
-    device: str
-    user_id: int
-    key: str
-    epoch: str
-    seq: int
-    tag: str
-    mark: int
-    checked_at: datetime
-    next_at: datetime
-    wants_photos: bool
-    stopped_at: datetime
-
-    @property
-    def viewer(self) -> Viewer:
-        """Who asks through this book."""
-        return Viewer(self.user_id, self.device_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """One value that a book comes to hold."""
-
-    contact_id: int | None
-    kind: HoldingKind
-    public_id: str
-    version: int
-    profile: int
-    has_photo: bool
-    bump: int = 0
 
 
 @dataclass
@@ -86,56 +50,6 @@ class Plan:
         return not (self.offers or self.replaced or self.gone)
 
 
-def href_of(public_id: str) -> str:
-    """The name of a card within its book."""
-    return f"{public_id}.vcf"
-
-
-def etag_of(offer: Offer) -> str:
-    """The strong ETag of one value, without quotes: another one whenever the card differs."""
-    shown = (offer.version, offer.profile, offer.has_photo, offer.bump, _ETAG_FORM)
-    return hashlib.sha256(repr(shown).encode()).hexdigest()[:20]
-
-
-def draw() -> int:
-    """A random number of 53 bits: drawn, not counted, so that a restored backup repeats none."""
-    return secrets.randbits(53)
-
-
-def handle(session: Session, device_id: int, key: str) -> Handle | None:
-    """The book of this device under this key as it stands, or None."""
-    return next((book for book in handles(session, device_id) if book.key == key), None)
-
-
-def handles(session: Session, device_id: int) -> tuple[Handle, ...]:
-    """The books of a device as they stand, the merged one first."""
-    rows = session.execute(
-        select(Book, Device)
-        .join(Device, Device.id == Book.device_id)
-        .where(Book.device_id == device_id)
-        .order_by(Book.id)
-    )
-    return tuple(_handle(row[0], row[1]) for row in rows)
-
-
-def _handle(book: Book, device: Device) -> Handle:
-    return Handle(
-        book_id=book.id,
-        device_id=device.id,
-        device=device.public_id,
-        user_id=device.user_id,
-        key=book.key,
-        epoch=book.epoch,
-        seq=book.seq,
-        tag=book.tag,
-        mark=book.mark,
-        checked_at=book.checked_at,
-        next_at=book.next_at,
-        wants_photos=device.wants_photos,
-        stopped_at=device.stopped_at,
-    )
-
-
 def reconcile(sessions: Sessions, book: Handle, at: datetime, *, full: bool = False) -> Handle:
     """Let the book follow the facts up to `at`; answers it as it stands then.
 
@@ -145,13 +59,13 @@ def reconcile(sessions: Sessions, book: Handle, at: datetime, *, full: bool = Fa
     for _ in range(_TRIES):
         at = max(at, book.checked_at)
         with sessions.read() as session:
-            current = handle(session, book.device_id, book.key) or book
+            current = books.handle(session, book.device_id, book.key) or book
             plan = make_plan(session, current, at, full=full)
         if plan is None:
             return current
         with sessions.write() as session:
             if apply(session, current, plan):
-                return handle(session, book.device_id, book.key) or current
+                return books.handle(session, book.device_id, book.key) or current
     raise Busy("the address book is being changed by many at once, please try again")
 
 
@@ -174,24 +88,57 @@ def make_plan(session: Session, book: Handle, at: datetime, *, full: bool = Fals
 
 
 def _plan_cards(session: Session, book: Handle, plan: Plan, ids: set[int] | None) -> None:
-    members = contacts.members(book.viewer, Channel.CARDDAV, plan.at, photos=book.wants_photos)
+    differing, gone = _differences(
+        session.get_bind().dialect.name, photos=book.wants_photos, narrow=ids is not None
+    )
+    values = {
+        "user": book.user_id,
+        "device": book.device_id,
+        "at": plan.at,
+        "book": book.book_id,
+        "ids": list(ids or ()),
+    }
+    for row in session.execute(differing, values):
+        contact_id, public_id, version, profile, photo, holding_id = row
+        plan.offers.append(
+            Offer(contact_id, HoldingKind.CARD, public_id, version, profile, bool(photo))
+        )
+        if holding_id is not None:
+            plan.replaced.append(holding_id)
+    plan.gone.extend(session.scalars(gone, values))
+
+
+@lru_cache
+def _differences(
+    dialect: str, *, photos: bool, narrow: bool
+) -> tuple[Select[int, str, int, int, bool, int], Select[int]]:
+    """What a book lacks or has otherwise, and what it has too many: made once, asked often.
+
+    Putting the policy's clauses together takes longer than the database needs to answer.
+    """
+    viewer = Viewer(bindparam("user", type_=INTEGER), bindparam("device", type_=INTEGER))  # type: ignore[arg-type] # asked with values
+    at: datetime = bindparam("at", type_=Instant())  # type: ignore[assignment] # asked with a value
+    members = contacts.members(viewer, Channel.CARDDAV, at, photos=photos)
     held = and_(
-        Holding.book_id == book.book_id,
+        Holding.book_id == bindparam("book"),
         Holding.kind == HoldingKind.CARD,
         Holding.closed_seq.is_(None),
     )
-    gone = select(Holding.id).where(
-        held,
-        ~exists().where(
-            Contact.id == Holding.contact_id, visible(book.viewer, Channel.CARDDAV, plan.at)
-        ),
-    )
-    if ids is not None:
-        members = members.where(_among(session, Contact.id, ids))
-        gone = gone.where(_among(session, Holding.contact_id, ids))
+    there = exists().where(Contact.id == Holding.contact_id, visible(viewer, Channel.CARDDAV, at))
+    gone = select(Holding.id).where(held, ~there)
+    if narrow:
+        members = members.where(_among(dialect, Contact.id))
+        gone = gone.where(_among(dialect, Holding.contact_id))
     wanted = members.subquery()
     differing = (
-        select(wanted, Holding.id)
+        select(
+            wanted.c.id,
+            wanted.c.public_id,
+            wanted.c.version,
+            wanted.c.profile,
+            wanted.c.has_photo,
+            Holding.id,
+        )
         .select_from(wanted)
         .outerjoin(Holding, and_(held, Holding.contact_id == wanted.c.id))
         .where(
@@ -203,13 +150,7 @@ def _plan_cards(session: Session, book: Handle, plan: Plan, ids: set[int] | None
             )
         )
     )
-    for contact_id, public_id, version, profile, photo, holding_id in session.execute(differing):
-        plan.offers.append(
-            Offer(contact_id, HoldingKind.CARD, public_id, version, profile, bool(photo))
-        )
-        if holding_id is not None:
-            plan.replaced.append(holding_id)
-    plan.gone.extend(session.scalars(gone))
+    return differing, gone
 
 
 def _plan_sentinel(session: Session, book: Handle, plan: Plan) -> None:
@@ -225,18 +166,18 @@ def _plan_sentinel(session: Session, book: Handle, plan: Plan) -> None:
         return
     if row is not None:
         plan.replaced.append(row[0])
-    plan.offers.append(Offer(None, HoldingKind.SENTINEL, SENTINEL, version, 0, has_photo=False))
+    plan.offers.append(
+        Offer(None, HoldingKind.SENTINEL, books.SENTINEL, version, 0, has_photo=False)
+    )
 
 
 def _among(
-    session: Session,
-    column: InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
-    ids: Iterable[int],
+    dialect: str, column: InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
 ) -> ColumnElement[bool]:
     # On PostgreSQL an expanded IN or a subselect goes back to reading the whole table.
-    if session.get_bind().dialect.name == "postgresql":
-        return column == literal(list(ids), ARRAY(INTEGER)).any_()
-    return column.in_(list(ids))
+    if dialect == "postgresql":
+        return column == bindparam("ids", type_=ARRAY(INTEGER)).any_()
+    return column.in_(bindparam("ids", expanding=True))
 
 
 def apply(session: Session, book: Handle, plan: Plan) -> bool:
@@ -247,53 +188,8 @@ def apply(session: Session, book: Handle, plan: Plan) -> bool:
         return False
     row.mark, row.checked_at, row.next_at = plan.mark, plan.at, plan.next_at
     if not plan.is_empty:
-        advance(session, row, plan.at)
-        close(session, row.seq, plan.gone, plan.at, is_gone=True)
-        close(session, row.seq, plan.replaced, plan.at, is_gone=False)
-        open_(session, row, plan.offers, plan.at)
+        books.advance(session, row, plan.at)
+        books.close(session, row.seq, plan.gone, plan.at, is_gone=True)
+        books.close(session, row.seq, plan.replaced, plan.at, is_gone=False)
+        books.open_(session, row, plan.offers, plan.at)
     return True
-
-
-def advance(session: Session, book: Book, at: datetime) -> None:
-    """Begin the next revision of the book, with a tag of its own."""
-    book.seq += 1
-    book.tag = secrets.token_hex(8)
-    session.add(BookRevision(book_id=book.id, seq=book.seq, tag=book.tag, made_at=at))
-    session.flush()
-
-
-def close(session: Session, seq: int, ids: list[int], at: datetime, *, is_gone: bool) -> None:
-    """End these holdings in revision `seq`."""
-    for start in range(0, len(ids), _CHUNK):
-        session.execute(
-            update(Holding)
-            .where(Holding.id.in_(ids[start : start + _CHUNK]))
-            .values(closed_seq=seq, ended_at=at, is_gone=is_gone),
-            execution_options={"synchronize_session": False},
-        )
-
-
-def open_(session: Session, book: Book, offers: list[Offer], at: datetime) -> None:
-    """Begin a holding for each offer in the book's present revision."""
-    if not offers:
-        return
-    session.execute(
-        insert(Holding),
-        [
-            {
-                "book_id": book.id,
-                "contact_id": offer.contact_id,
-                "kind": offer.kind,
-                "href": href_of(offer.public_id),
-                "etag": etag_of(offer),
-                "version": offer.version,
-                "profile": offer.profile,
-                "has_photo": offer.has_photo,
-                "bump": offer.bump,
-                "opened_seq": book.seq,
-                "offered_at": at,
-                "is_gone": False,
-            }
-            for offer in offers
-        ],
-    )

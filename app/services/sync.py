@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 from app.cards.card import Card, ContactKind, Point
 from app.db import Sessions
 from app.keys import KeyRing
-from app.models import Book, Device, Holding, Organisation, Reader
+from app.models import Book, Holding, Organisation, Reader
 from app.models.kinds import HoldingKind
 from app.policy import Channel
 from app.queries import contacts
-from app.services import devices, ledger, readers, sync_tokens
-from app.services.ledger import Handle, Offer
+from app.services import books, devices, ledger, readers, sync_tokens
+from app.services.books import Handle, Offer
 from app.services.sync_tokens import Token
 
 _MOST_REFUSED = 1_000
@@ -44,7 +44,7 @@ class Served:
     holding_id: int
 
 
-def report(  # noqa: PLR0913 - one request
+def report(
     sessions: Sessions, ring: KeyRing, book: Handle, shown: str, family: str, at: datetime
 ) -> Answer:
     """Answer a sync-collection with the token `shown`, empty for a first sync.
@@ -129,7 +129,7 @@ def _gone(session: Session, book: Handle, told: Token, base: int) -> list[str]:
     found = dict.fromkeys(session.scalars(query.order_by(Holding.closed_seq, Holding.id)))
     if base == _LOST_FUTURE:
         ever = contacts.ever_granted(session, book.viewer)
-        found |= dict.fromkeys(ledger.href_of(public_id) for public_id in ever)
+        found |= dict.fromkeys(books.href_of(public_id) for public_id in ever)
     return list(found)
 
 
@@ -172,8 +172,8 @@ def cards(
         found = contacts.several(
             session, book.viewer, Channel.CARDDAV, public_ids, at, photos=book.wants_photos
         )
-        if ledger.href_of(ledger.SENTINEL) in rows:
-            found[ledger.SENTINEL] = sentinel(session)
+        if books.href_of(books.SENTINEL) in rows:
+            found[books.SENTINEL] = sentinel(session)
         return {
             href: _served(row, found[href.removesuffix(".vcf")])
             for href, row in rows.items()
@@ -204,7 +204,7 @@ def _served(row: Holding, card: Card) -> Served:
         card.photo is not None,
         row.bump,
     )
-    return Served(row.href, ledger.etag_of(offer), card, row.id)
+    return Served(row.href, books.etag_of(offer), card, row.id)
 
 
 def sentinel(session: Session) -> Card:
@@ -212,7 +212,7 @@ def sentinel(session: Session) -> Card:
     row = session.scalars(select(Organisation)).first()
     name = row.name if row else "Kustod"
     return Card(
-        public_id=ledger.SENTINEL,
+        public_id=books.SENTINEL,
         version=row.version if row else 0,
         profile=0,
         kind=ContactKind.ORGANISATION,
@@ -246,7 +246,7 @@ def refuse(sessions: Sessions, book: Handle, href: str, at: datetime) -> bool:
         )
         if held is None and _refused_count(session, row) >= _MOST_REFUSED:
             return False
-        ledger.advance(session, row, at)
+        books.advance(session, row, at)
         if held is None:
             session.add(_refused(row, href, at))
             return False
@@ -283,7 +283,7 @@ def _bump(session: Session, book: Book, held: Holding, at: datetime) -> None:
         held.version,
         held.profile,
         held.has_photo,
-        ledger.draw(),
+        books.draw(),
     )
-    ledger.close(session, book.seq, [held.id], at, is_gone=False)
-    ledger.open_(session, book, [offer], at)
+    books.close(session, book.seq, [held.id], at, is_gone=False)
+    books.open_(session, book, [offer], at)

@@ -1,0 +1,154 @@
+"""What each method does once the device is recognised, and which doors stay shut."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import quote
+from wsgiref.types import WSGIEnvironment
+from xml.etree.ElementTree import Element
+
+from app.cards import write
+from app.services import sync
+from app.services.books import Handle
+from app.services.sightings import Sightings
+from dav import discovery, paths, replies, xml
+from dav import sync as reports
+from dav.paths import Place
+from dav.radicale_app import EmbeddedRadicale
+from dav.replies import Reply
+from dav.visit import Visit
+
+_QUERY = f"{xml.CARDDAV}addressbook-query"
+_CLOSED = frozenset({"MKCOL", "MKCALENDAR", "MOVE", "COPY", "PROPPATCH", "ACL"})
+_FINITE = frozenset({"0", "1"})
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request as it came, its path decoded and its XML parsed."""
+
+    method: str
+    path: str
+    body: bytes
+    root: Element | None
+    environ: WSGIEnvironment
+
+    @property
+    def place(self) -> Place:
+        """What the path names."""
+        return paths.place(self.path)
+
+
+class Doors:
+    """Answers the requests of recognised devices."""
+
+    def __init__(self, sightings: Sightings) -> None:
+        self._sightings = sightings
+        self._radicale = EmbeddedRadicale()
+        self._methods: dict[str, Callable[[Visit, Request], Reply]] = {
+            "GET": _get,
+            "HEAD": _get,
+            "PUT": _put,
+            "DELETE": _delete,
+            "PROPFIND": self._propfind,
+            "REPORT": self._report,
+        }
+
+    def answer(self, visit: Visit, request: Request) -> Reply:
+        """The answer to one request; what is foreign answers as what is absent."""
+        if _is_endless(request):
+            return replies.INFINITE_DEPTH
+        if request.method in _CLOSED:
+            return replies.need_privileges(paths.principal_path(visit.device), "bind")
+        method = self._methods.get(request.method)
+        if method is None:
+            return Reply(HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": replies.METHODS})
+        is_inside = request.path.startswith(f"{paths.MOUNT}/")
+        if is_inside and request.place.device not in {"", visit.device}:
+            return replies.NOT_FOUND
+        return method(visit, request)
+
+    def _propfind(self, visit: Visit, request: Request) -> Reply:
+        if not request.path.startswith(f"{paths.MOUNT}/"):
+            return discovery.answer(visit, request.path)
+        return self._radicale.answer(visit, request.environ, request.body)
+
+    def _report(self, visit: Visit, request: Request) -> Reply:
+        place, root = request.place, request.root
+        if root is None:
+            return replies.text(HTTPStatus.BAD_REQUEST, "A report needs a body.")
+        book = visit.book(place.book)
+        if book is None or place.is_card:
+            return replies.NOT_FOUND if place.book else replies.UNSUPPORTED_REPORT
+        if root.tag == _QUERY:
+            return self._query(visit, request)
+        report = {
+            reports.SYNC_COLLECTION: reports.sync_collection,
+            reports.MULTIGET: reports.multiget,
+        }.get(root.tag)
+        if report is None:
+            return replies.UNSUPPORTED_REPORT
+        return report(visit, book, root, self._sightings)
+
+    def _query(self, visit: Visit, request: Request) -> Reply:
+        # Radicale fails with 500 on a filter that it does not understand.
+        reply = self._radicale.answer(visit, request.environ, request.body)
+        if reply.status is HTTPStatus.INTERNAL_SERVER_ERROR:
+            return replies.error(HTTPStatus.FORBIDDEN, "C:supported-filter")
+        return reply
+
+
+def _is_endless(request: Request) -> bool:
+    """Whether a PROPFIND asks deeper than its members (RFC 4918, section 9.1)."""
+    depth = request.environ.get("HTTP_DEPTH", "0").strip()
+    return request.method == "PROPFIND" and depth not in _FINITE
+
+
+def _get(visit: Visit, request: Request) -> Reply:
+    """One card; a collection is never read whole."""
+    place, book = request.place, visit.book(request.place.book)
+    if book is None or not place.is_card:
+        return replies.NOT_FOUND
+    found = sync.cards(visit.sessions, book, [place.href], visit.at).get(place.href)
+    if found is None:
+        return replies.NOT_FOUND
+    headers = {
+        "ETag": f'"{found.etag}"',
+        "Content-Disposition": "attachment",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    return Reply(HTTPStatus.OK, write.write(found.card).encode(), reports.CONTENT_TYPE, headers)
+
+
+def _put(visit: Visit, request: Request) -> Reply:
+    """403 in the way DAVx5 tolerates; the client is brought back to the true card."""
+    place, book = request.place, visit.book(request.place.book)
+    if book is None:
+        return _no_book(visit, place)
+    here = paths.book_path(visit.device, book.key)
+    if place.is_card and sync.refuse(visit.sessions, book, place.href, visit.at):
+        return replies.need_privileges(here + quote(place.href), "write-content")
+    return replies.need_privileges(here, "bind")
+
+
+def _delete(visit: Visit, request: Request) -> Reply:
+    """403 and a bump for a card that is there; 404 for one that is not."""
+    place, book = request.place, visit.book(request.place.book)
+    if book is None:
+        return _no_book(visit, place)
+    if place.is_card and not _bump(visit, book, place.href):
+        return replies.NOT_FOUND
+    return replies.need_privileges(paths.book_path(visit.device, book.key), "unbind")
+
+
+def _no_book(visit: Visit, place: Place) -> Reply:
+    if place.book:
+        return replies.NOT_FOUND
+    return replies.need_privileges(paths.principal_path(visit.device), "bind")
+
+
+def _bump(visit: Visit, book: Handle, href: str) -> bool:
+    """Have the client fetch the card again, if it has it."""
+    if href not in sync.cards(visit.sessions, book, [href], visit.at):
+        return False
+    return sync.refuse(visit.sessions, book, href, visit.at)
