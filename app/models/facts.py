@@ -28,7 +28,8 @@ class Fact:
     `reach` and the column `ref` say what may change, `user` (a column) for whom alone.
     `columns` are all that is watched; `history` those whose earlier values are kept because a
     clause reads them; `values` those that stand on a card, so that their change draws a new
-    version; `instants` those whose passing changes something without any write.
+    version; `shapes` those of the history that decide which values may stand on it, and draw
+    as well; `instants` those whose passing changes something without any write.
     """
 
     table: str
@@ -36,6 +37,7 @@ class Fact:
     ref: str
     history: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
+    shapes: tuple[str, ...] = ()
     instants: tuple[str, ...] = ()
     user: str = ""
 
@@ -43,6 +45,11 @@ class Fact:
     def columns(self) -> tuple[str, ...]:
         """Every watched column."""
         return self.history + self.values
+
+    @property
+    def drawing(self) -> tuple[str, ...]:
+        """Every column whose change draws a new version."""
+        return self.values + self.shapes
 
 
 _PERIOD = ("valid_from", "valid_until")
@@ -65,6 +72,7 @@ FACTS: tuple[Fact, ...] = (
         "id",
         history=("directory_id", "kind", "is_sole_trader", "erased_at", "merged_at"),
         values=CONTACT_VALUES,
+        shapes=("kind", "is_sole_trader"),
         instants=("erased_at", "merged_at"),
     ),
     Fact("contact_point", Reach.CONTACT, "contact_id", values=POINT_VALUES),

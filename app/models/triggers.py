@@ -138,9 +138,9 @@ def _sqlite_triggers(fact: Fact) -> dict[str, str]:
         ),
     }
     if fact.values:
-        watched = (*fact.values, "kind") if table == "contact" else fact.values
         bodies[f"{name}_draw"] = (
-            f'AFTER UPDATE OF {", ".join(watched)} ON "{table}" WHEN {_changed(watched, "IS NOT")}',
+            f'AFTER UPDATE OF {", ".join(fact.drawing)} ON "{table}" '
+            f"WHEN {_changed(fact.drawing, 'IS NOT')}",
             [_sqlite_draw(fact, "NEW"), _sqlite_draw(fact, "OLD")],
         )
     if fact.values and fact.ref != "id":
@@ -170,11 +170,11 @@ def _postgres_draw(fact: Fact, row: str) -> str:
 def _postgres_body(fact: Fact) -> str:
     distinct = "IS DISTINCT FROM"
     moved = _changed(tuple(c for c in (fact.ref, fact.user) if c), distinct)
-    watched = (*fact.values, "kind") if fact.table == "contact" else fact.values
     draw_update = draw_insert = draw_delete = ""
     if fact.values:
         draw_insert = _postgres_draw(fact, "NEW")
-        draw_update = f"IF {_changed(watched, distinct)} THEN {_postgres_draw(fact, 'NEW')} END IF;"
+        changed = _changed(fact.drawing, distinct)
+        draw_update = f"IF {changed} THEN {_postgres_draw(fact, 'NEW')} END IF;"
     if fact.values and fact.ref != "id":
         draw_delete = _postgres_draw(fact, "OLD")
         draw_update += f" IF {moved} THEN {draw_delete} END IF;"
