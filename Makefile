@@ -6,7 +6,6 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIND ?= 127.0.0.1:8080
 BIN := .venv/bin
-CATALOGUES := $(patsubst %.po,%.mo,$(shell find translations -name '*.po' 2>/dev/null))
 TEMPLATES := $(shell find templates -name '*.html' 2>/dev/null)
 
 .PHONY: help install run test check e2e bench clean is-open gates
@@ -14,7 +13,7 @@ TEMPLATES := $(shell find templates -name '*.html' 2>/dev/null)
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-install: .venv/.installed $(CATALOGUES)  ## make .venv with the command, the tests and the tools
+install: .venv/.installed  ## make .venv with the command, the tests and the tools
 
 .venv/.installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -22,9 +21,6 @@ install: .venv/.installed $(CATALOGUES)  ## make .venv with the command, the tes
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
-
-%.mo: %.po .venv/.installed
-	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
 
 run: install  ## start a demonstration on 127.0.0.1:8080 (BIND=host:port for another address)
 	@KUSTOD_BIND=$(BIND) $(BIN)/kustod init

@@ -104,7 +104,7 @@ def configuration(bind: str, workers: int) -> dict[str, Any]:
         "max_requests_jitter": 500,
         "sendfile": False,
         "control_socket_disable": True,
-        # A client's SCRIPT_NAME or X-Forwarded-Proto would be believed from loopback otherwise.
+        # From loopback gunicorn would believe a client's own SCRIPT_NAME and scheme otherwise.
         "forwarded_allow_ips": "",
         "forwarder_headers": "",
         "secure_scheme_headers": {},

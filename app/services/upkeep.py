@@ -8,23 +8,16 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.db import WAL_LIMIT_BYTES, Sessions
 from app.models import Heartbeat
-
-WORKER = "worker"
+from app.queries import instances
 
 
 def beat(session: Session, at: datetime) -> None:
     """Say that the worker is alive at `at`; the row never goes back."""
-    row = session.get(Heartbeat, WORKER)
+    row = session.get(Heartbeat, instances.WORKER)
     if row is None:
-        session.add(Heartbeat(name=WORKER, at=at))
+        session.add(Heartbeat(name=instances.WORKER, at=at))
     else:
         row.at = max(row.at, at)
-
-
-def last_beat(session: Session) -> datetime | None:
-    """When the worker was last alive; None where it never was."""
-    row = session.get(Heartbeat, WORKER)
-    return row.at if row else None
 
 
 def hold_clock(sessions: Sessions) -> None:
@@ -34,7 +27,7 @@ def hold_clock(sessions: Sessions) -> None:
     off must not re-open what had ended.
     """
     with sessions.read() as session:
-        last = last_beat(session)
+        last = instances.heartbeat(session)
     if last is not None:
         clock.raise_floor(last)
 

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from app import clock, logs
 from app.db import Sessions
 from app.models import Throttle, WebSession
+from app.queries import instances
 from app.queries.sessions import ABSOLUTE
 from app.services import throttle, upkeep
 from app.worker import (
@@ -28,7 +29,7 @@ def test_the_heartbeat_never_goes_back(sessions: Sessions) -> None:
     for at in (NOON, NOON + timedelta(seconds=15), NOON):
         beat(sessions, at)
     with sessions.read() as session:
-        assert upkeep.last_beat(session) == NOON + timedelta(seconds=15)
+        assert instances.heartbeat(session) == NOON + timedelta(seconds=15)
 
 
 def test_a_process_that_starts_takes_the_heartbeat_as_its_floor(

@@ -68,10 +68,8 @@ def test_without_keys_nothing_is_served(settings: Settings) -> None:
         check_ready(settings)
 
 
-def test_with_migrations_pending_nothing_is_served(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    empty = Settings(tmp_path_factory.mktemp("empty"))
+def test_with_migrations_pending_nothing_is_served(tmp_path: Path) -> None:
+    empty = Settings(tmp_path)
     keys.save(keys.generate(), empty.keys_file)
     with pytest.raises(Refused, match="kustod init"):
         check_ready(empty)
