@@ -14,7 +14,7 @@ from babel.numbers import format_decimal
 from flask import Flask, url_for
 from markupsafe import Markup
 
-from app.cards.card import Card, ContactKind
+from app.cards.card import Card, ContactKind, Point
 from app.cards.points import phone_norm
 from app.web import access, cookies, texts
 from app.web.cookies import Cookie
@@ -25,12 +25,18 @@ ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "static"
 TEMPLATES = ROOT / "templates"
 THEMES = ("auto", "light", "dark")
-_NOT_DIALLED = re.compile(r"[^0-9+*#,;]")
+_DIALLED = re.compile(r"[0-9+*#()/. -]*[0-9]{2}[0-9+*#()/. -]*")
+_SPACING = re.compile(r"[()/. -]")
 
 
 def tel(value: str, country: str = "CZ") -> str:
-    """The `tel:` address of a number as somebody typed it; an extension is left to the caller."""
-    return "tel:" + (phone_norm(value, country) or quote(_NOT_DIALLED.sub("", value), safe="+*,;"))
+    """The `tel:` address of a number as somebody typed it, or "" for words that are none.
+
+    An extension is left to the one who calls: telephones do not agree on how to dial it.
+    """
+    known = phone_norm(value, country)
+    dialled = known or (_SPACING.sub("", value) if _DIALLED.fullmatch(value) else "")
+    return f"tel:{quote(dialled, safe='+*')}" if dialled else ""
 
 
 def mailto(value: str) -> str:
@@ -63,6 +69,13 @@ def sorted_name(card: Card) -> tuple[str, str]:
     if card.kind is ContactKind.PERSON and card.family:
         return card.family, " ".join(part for part in (card.given, card.additional) if part)
     return card.shown_name() or texts.gettext("(no name)"), ""
+
+
+def best_phone(card: Card) -> Point | None:
+    """The number to call first: the preferred one, else a mobile, else whatever is first."""
+    callable_ones = [point for point in card.phones if tel(point.value)]
+    ranked = sorted(callable_ones, key=lambda point: (not point.preferred, point.label != "cell"))
+    return next(iter(ranked), None)
 
 
 def monogram(card: Card) -> str:
@@ -104,10 +117,11 @@ def install(app: Flask) -> None:
         enumeration=enumeration,
         sorted_name=sorted_name,
         monogram=monogram,
+        best_phone=best_phone,
     )
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.globals.update(icon=icon, static=static, later=texts.later)
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.lstrip_blocks = True
     app.context_processor(_for_every_page)
 
 
