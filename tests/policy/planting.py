@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, product
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -34,6 +35,7 @@ from app.policy import Channel, Viewer, profile, visible
 from tests.factories import LONG_AGO
 from tests.policy.worlds import (
     ALWAYS,
+    INSTANTS,
     Asker,
     DeviceFact,
     GrantFact,
@@ -248,3 +250,15 @@ def mistakes(session: Session, stage: Stage, channel: Channel, at: datetime) -> 
         if given.get(contact)
         != (expected := (is_visible(world, channel, at), widest(world, channel, at)))
     ]
+
+
+def check(session: Session, worlds: Iterable[tuple[Asker, Iterable[Subject]]]) -> None:
+    """Plant all worlds in one database and ask about them over each channel at each edge."""
+    planter = Planter(session)
+    stages = [planter.plant(asker, subjects) for asker, subjects in worlds]
+    planter.write()
+    wrong = chain.from_iterable(
+        mistakes(session, stage, channel, at)
+        for stage, channel, at in product(stages, Channel, INSTANTS)
+    )
+    assert not list(wrong)

@@ -4,21 +4,18 @@ Split by groups of axes: what opens, what shuts, both together, and the profile.
 """
 
 from collections.abc import Iterable
-from itertools import chain, combinations, product
+from itertools import combinations, product
 
-import pytest
 from sqlalchemy.orm import Session
 
 from app.cards.card import ContactKind
 from app.db import FOREVER, Sessions
 from app.models.kinds import Profile, Scope, SyncPolicy
-from app.policy import Channel
 from tests.factories import LONG_AGO, NOON
-from tests.policy.planting import Planter, mistakes
+from tests.policy.planting import check
 from tests.policy.worlds import (
     ALWAYS,
     EARLY,
-    INSTANTS,
     LATE,
     PERIODS,
     RIGHTS,
@@ -36,18 +33,6 @@ from tests.policy.worlds import (
 OPEN = GrantFact()
 MAYBE: tuple[tuple[Period, ...], ...] = ((), (EARLY,), (LATE,))
 LEVELS = tuple(Profile)[1:]
-
-
-def check(session: Session, worlds: Iterable[tuple[Asker, Iterable[Subject]]]) -> None:
-    """Plant all worlds in one database and ask about them over each channel at each edge."""
-    planter = Planter(session)
-    stages = [planter.plant(asker, subjects) for asker, subjects in worlds]
-    planter.write()
-    wrong = chain.from_iterable(
-        mistakes(session, stage, channel, at)
-        for stage, channel, at in product(stages, Channel, INSTANTS)
-    )
-    assert not list(wrong)
 
 
 def subsets(items: Iterable[str]) -> list[frozenset[str]]:
@@ -176,22 +161,3 @@ def test_a_veto_wins_over_every_grant(sessions: Sessions) -> None:
     askers = [Asker(*bars) for bars in product(((), (LATE,)), ((), (LATE,)), phones)]
     with Session(sessions.engine) as session:
         check(session, ((asker, mixed()) for asker in askers))
-
-
-def profiled() -> list[Subject]:
-    """Two grants, live or ended, and a project, of every profile."""
-    seconds = [(), *((GrantFact(fields=level),) for level in Profile)]
-    projects = [(), *((ProjectFact(fields=level),) for level in LEVELS)]
-    return [
-        Subject((GrantFact(fields=level, period=period), *second), project)
-        for level, period, second, project in product(Profile, (ALWAYS, EARLY), seconds, projects)
-    ]
-
-
-@pytest.mark.parametrize("level", [None, *LEVELS])
-def test_the_widest_profile_leaves_and_a_phone_narrows(
-    sessions: Sessions, level: Profile | None
-) -> None:
-    phone = None if level is None else DeviceFact(fields=level)
-    with Session(sessions.engine) as session:
-        check(session, [(Asker(device=phone), profiled())])
