@@ -194,6 +194,8 @@ def _sqlite_engine(url: str) -> Engine:
             "journal_mode=wal",
             "synchronous=full",
             "foreign_keys=on",
+            # Without it REPLACE deletes rows behind the back of the delete triggers.
+            "recursive_triggers=on",
             f"journal_size_limit={WAL_LIMIT_BYTES}",
         ):
             dbapi_connection.execute(f"pragma {pragma}")
