@@ -11,6 +11,10 @@ from app.models.facts import FACTS, Fact, Reach
 
 _SQLITE_DRAW = "(random() & 9007199254740991)"
 _POSTGRES_DRAW = "(random() * 9007199254740991)::bigint"
+_POSTGRES_TRIGGERS = """pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+    JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = current_schema()"""
+_ROW_WRITTEN, _TABLE_EMPTIED = 29, 32
+"""pg_trigger.tgtype of AFTER INSERT OR UPDATE OR DELETE for each row, of AFTER TRUNCATE."""
 _SQLITE_NOW = "strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000Z'"
 
 
@@ -45,7 +49,10 @@ def expected(dialect: str) -> dict[str, str]:
         wanted: dict[str, str] = {}
         for fact in FACTS:
             body = _postgres_body(fact)
-            wanted |= {f"touch_{fact.table}": body, f"touch_{fact.table}_truncate": body}
+            wanted |= {
+                f"touch_{fact.table}": f"{_ROW_WRITTEN} {body}",
+                f"touch_{fact.table}_truncate": f"{_TABLE_EMPTIED} {body}",
+            }
         return wanted
     return {name: sql for fact in FACTS for name, sql in _sqlite_triggers(fact).items()}
 
@@ -54,10 +61,10 @@ def installed(connection: Connection) -> dict[str, str]:
     """Name and text of every trigger the database has on our tables."""
     query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
     if connection.dialect.name == "postgresql":
-        query = """SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
-            JOIN pg_class c ON c.oid = t.tgrelid
-            JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = current_schema()
-            WHERE NOT t.tgisinternal AND t.tgenabled <> 'D'"""
+        query = f"""SELECT t.tgname, concat(t.tgtype, CASE WHEN t.tgqual IS NOT NULL
+                OR t.tgattr::text <> '' THEN ' on some columns' END, ' ', p.prosrc)
+            FROM {_POSTGRES_TRIGGERS} JOIN pg_proc p ON p.oid = t.tgfoid
+            WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"""
     return {row[0]: row[1] for row in connection.execute(text(query))}
 
 
@@ -65,11 +72,9 @@ def _drop(connection: Connection, name: str) -> None:
     if connection.dialect.name != "postgresql":
         connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
         return
-    table = connection.execute(
-        text("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = :name"),
-        {"name": name},
-    ).scalar_one()
-    connection.exec_driver_sql(f'DROP TRIGGER "{name}" ON {table}')
+    query = f"SELECT t.tgrelid::regclass::text FROM {_POSTGRES_TRIGGERS} WHERE t.tgname = :name"
+    for table in connection.scalars(text(query), {"name": name}).all():
+        connection.exec_driver_sql(f'DROP TRIGGER "{name}" ON {table}')
 
 
 def _changed(columns: tuple[str, ...], differs: str) -> str:
