@@ -82,15 +82,16 @@ class Reader(Base):
 
     Begun by a sync without a token or by a complete listing. All sequence numbers are
     revisions of the book, -1 where there is none: what it started from, the highest one
-    answered to it, the highest one whose receipt it brought, the last one it listed.
+    answered to it, the highest one whose receipt it brought, the last one it listed. The id
+    is random: tokens carry it, and a restored database must not give it to another program.
     """
 
     __tablename__ = "reader"
     __table_args__ = (Index("ix_reader_book_id_family", "book_id", "family"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     book_id: Mapped[int] = mapped_column(ForeignKey("book.id"))
-    parent_id: Mapped[int | None] = mapped_column(ForeignKey("reader.id"))
+    parent_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("reader.id"))
     family: Mapped[str]
     start_seq: Mapped[int] = mapped_column(BigInteger)
     told_seq: Mapped[int] = mapped_column(BigInteger, default=-1)
@@ -110,7 +111,7 @@ class Receipt(Base):
     __table_args__ = (Index("uq_receipt_reader_id_seq", "reader_id", "seq", unique=True),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    reader_id: Mapped[int] = mapped_column(ForeignKey("reader.id"))
+    reader_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("reader.id"))
     seq: Mapped[int] = mapped_column(BigInteger)
     told_at: Mapped[datetime | None]
     acked_at: Mapped[datetime | None]

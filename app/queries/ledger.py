@@ -106,7 +106,7 @@ class _Trail:
     def was_offered(self, holding: Holding) -> bool:
         """Whether this reader was shown the value while it stood."""
         reader = self.reader
-        seen = max(reader.told_seq, reader.listed_seq, reader.start_seq)
+        seen = max(reader.told_seq, reader.listed_seq)
         began_in_time = holding.closed_seq is None or reader.start_seq < holding.closed_seq
         return began_in_time and seen >= holding.opened_seq
 
@@ -205,7 +205,7 @@ def _holder(
     return [_reading(device, user, trails, row, row.contact_id in there, at) for row in rows]
 
 
-def _reading(  # noqa: PLR0913 - the facts of one reading
+def _reading(
     device: Device,
     user: User,
     trails: list[_Trail],

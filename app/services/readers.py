@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.models import Book, BookRevision, Reader, Receipt
+from app.services import books
 from app.services.sync_tokens import Token
 
 NOTHING = -1
@@ -38,9 +39,14 @@ def begin(  # noqa: PLR0913 - the facts of a new reader
     start: int,
     acked: int = NOTHING,
     parent: int | None = None,
+    name: int = 0,
 ) -> Reader:
-    """A reader that nobody has heard of before; what it started from is its base."""
+    """A reader that nobody has heard of before; what it started from is its base.
+
+    `name` is the id that its token carries, where a restored database has forgotten it.
+    """
     reader = Reader(
+        id=name or books.draw(),
         book_id=book_id,
         parent_id=parent,
         family=family,
@@ -69,13 +75,25 @@ def is_known(session: Session, book: Book, token: Token) -> bool:
 
 def of_token(session: Session, book: Book, token: Token, family: str, at: datetime) -> Reader:
     """The reader that shows this known token, with all that the token acknowledges recorded."""
-    reader = session.get(Reader, token.reader_id)
-    if reader is None or reader.book_id != book.id:
-        return begin(session, book.id, family, at, start=max(token.base, 0), acked=token.base)
+    reader = _named(session, book, token)
+    if reader is None:
+        name, start = token.reader_id, max(token.base, 0)
+        return begin(session, book.id, family, at, start=start, acked=token.base, name=name)
     if token.base < reader.acked_seq:
         return _fork(session, reader, token.base, family, at)
     acknowledge(session, reader, token.base, at)
     return reader
+
+
+def of_lost_token(session: Session, book: Book, token: Token, family: str, at: datetime) -> Reader:
+    """The reader that shows a token of a lost future, which acknowledges nothing."""
+    reader = _named(session, book, token)
+    return reader or begin(session, book.id, family, at, start=0, name=token.reader_id)
+
+
+def _named(session: Session, book: Book, token: Token) -> Reader | None:
+    reader = session.get(Reader, token.reader_id)
+    return reader if reader is not None and reader.book_id == book.id else None
 
 
 def _fork(session: Session, reader: Reader, base: int, family: str, at: datetime) -> Reader:

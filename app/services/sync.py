@@ -102,7 +102,7 @@ def _reader(
     if token is None:
         return readers.begin(session, book.id, family, at, start=book.seq), _EVERYTHING
     if not readers.is_known(session, book, token):
-        return readers.begin(session, book.id, family, at, start=0), _LOST_FUTURE
+        return readers.of_lost_token(session, book, token, family, at), _LOST_FUTURE
     return readers.of_token(session, book, token, family, at), token.base
 
 

@@ -566,9 +566,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_participation_valid_until'), ['valid_until'], unique=False)
 
     op.create_table('reader',
-    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('book_id', sa.Integer(), nullable=False),
-    sa.Column('parent_id', sa.Integer(), nullable=True),
+    sa.Column('parent_id', sa.BigInteger(), nullable=True),
     sa.Column('family', sa.Text(), nullable=False),
     sa.Column('start_seq', sa.BigInteger(), nullable=False),
     sa.Column('told_seq', sa.BigInteger(), nullable=False),
@@ -616,7 +616,7 @@ def upgrade() -> None:
 
     op.create_table('receipt',
     sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('reader_id', sa.Integer(), nullable=False),
+    sa.Column('reader_id', sa.BigInteger(), nullable=False),
     sa.Column('seq', sa.BigInteger(), nullable=False),
     sa.Column('told_at', Instant(), nullable=True),
     sa.Column('acked_at', Instant(), nullable=True),

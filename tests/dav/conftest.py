@@ -60,8 +60,8 @@ class World:
                 setattr(merged, name, value)
 
 
-@pytest.fixture
-def world(sessions: Sessions) -> World:
+def make_world(sessions: Sessions) -> World:
+    """Eva, her directory and three contacts in a fresh database."""
     clock = FakeClock()
     ring = keys.generate()
     with sessions.write() as session:
@@ -72,7 +72,11 @@ def world(sessions: Sessions) -> World:
         names = ("Karel Novotný", "Šárka Chalupová", "Ondřej Žák")
         contacts = [make.contact(session, directory, name) for name in names]
         grant = make.grant(session, directory, eva)
-        session.flush()
-    return World(
-        sessions, ring, clock, build(sessions, ring, clock.now), eva, directory, contacts, grant.id
-    )
+    door = build(sessions, ring, clock.now)
+    return World(sessions, ring, clock, door, eva, directory, contacts, grant.id)
+
+
+@pytest.fixture
+def world(sessions: Sessions) -> World:
+    """A world on each engine in turn."""
+    return make_world(sessions)
