@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app.models import Book, Contact, Device, Holding, Reader, Receipt, User
 from app.models.kinds import HoldingKind
 from app.policy import Channel, Viewer, visible
+from app.queries.proofs import Proof, Trail, trails
 
 UNREACHABLE_AFTER = timedelta(days=7)
 """A device that owes a removal and was not heard from for this long is called unreachable."""
@@ -42,15 +43,6 @@ class DeviceState(StrEnum):
     STOPPING = "stopping"
     EMPTIED = "emptied"
     GIVEN_UP = "given-up"
-
-
-class _Proof(IntEnum):
-    """What one reader has proved of one removal, from nothing to everything."""
-
-    NONE = 0
-    TOLD = 1
-    LISTED = 2
-    CONFIRMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,34 +86,6 @@ class DeviceView:
     confirmed_at: datetime | None
     stopped_at: datetime | None
     emptied_at: datetime | None
-
-
-@dataclass(frozen=True)
-class _Trail:
-    """One reader with the instants of its receipts."""
-
-    reader: Reader
-    receipts: list[Receipt]
-
-    def was_offered(self, holding: Holding) -> bool:
-        """Whether this reader was shown the value while it stood."""
-        reader = self.reader
-        seen = max(reader.told_seq, reader.listed_seq)
-        began_in_time = holding.closed_seq is None or reader.start_seq < holding.closed_seq
-        return began_in_time and seen >= holding.opened_seq
-
-    def proof(self, closed_seq: int) -> _Proof:
-        """What it has proved of a removal made in that revision."""
-        if self.reader.acked_seq >= closed_seq:
-            return _Proof.CONFIRMED
-        if self.reader.listed_seq >= closed_seq:
-            return _Proof.LISTED
-        return _Proof.TOLD if self.reader.told_seq >= closed_seq else _Proof.NONE
-
-    def first(self, closed_seq: int, column: str) -> datetime | None:
-        """When a receipt for that revision or a later one first shows this instant."""
-        found = (getattr(r, column) for r in self.receipts if r.seq >= closed_seq)
-        return min((at for at in found if at is not None), default=None)
 
 
 def holders(session: Session, contact_id: int, at: datetime) -> list[Holder]:
@@ -174,15 +138,6 @@ def _devices_of(session: Session, book_ids: Iterable[int]) -> dict[int, tuple[De
     return {row[0]: (row[1], row[2]) for row in session.execute(query)}
 
 
-def _trails(session: Session, book_id: int) -> list[_Trail]:
-    readers = session.scalars(select(Reader).where(Reader.book_id == book_id)).all()
-    receipts: dict[int, list[Receipt]] = defaultdict(list)
-    query = select(Receipt).where(Receipt.reader_id.in_([reader.id for reader in readers]))
-    for receipt in session.scalars(query.order_by(Receipt.seq)):
-        receipts[receipt.reader_id].append(receipt)
-    return [_Trail(reader, receipts[reader.id]) for reader in readers]
-
-
 def _still_visible(session: Session, device: Device, rows: list[Holding], at: datetime) -> set[int]:
     wanted = [row.contact_id for row in rows if row.closed_seq is None]
     viewer = Viewer(device.user_id, device.id)
@@ -200,20 +155,20 @@ def _holder(
 ) -> list[Holder | None]:
     """The readings of rows of one book; None for a value that no reader was ever offered."""
     device, user = owner
-    trails = _trails(session, rows[0].book_id)
+    found = trails(session, rows[0].book_id)
     there = _still_visible(session, device, rows, at)
-    return [_reading(device, user, trails, row, row.contact_id in there, at) for row in rows]
+    return [_reading(device, user, found, row, row.contact_id in there, at) for row in rows]
 
 
 def _reading(
     device: Device,
     user: User,
-    trails: list[_Trail],
+    readers: list[Trail],
     row: Holding,
     is_visible: bool,  # noqa: FBT001 - private, one caller
     at: datetime,
 ) -> Holder | None:
-    offered = [trail for trail in trails if trail.was_offered(row)]
+    offered = [trail for trail in readers if trail.was_offered(row)]
     if row.contact_id is None or not (offered or row.fetched_at):
         return None
     seq = row.closed_seq
@@ -221,8 +176,8 @@ def _reading(
     state = _state(device, proofs, at, is_held=seq is None and is_visible)
     owes = state in {HoldingState.DUE, HoldingState.TOLD}
 
-    def instant(column: str, proof: _Proof) -> datetime | None:
-        if seq is None or min(proofs, default=_Proof.NONE) < proof:
+    def instant(column: str, proof: Proof) -> datetime | None:
+        if seq is None or min(proofs, default=Proof.NONE) < proof:
             return None
         found = [trail.first(seq, column) for trail in offered]
         return max((at for at in found if at is not None), default=None)
@@ -235,28 +190,28 @@ def _reading(
         contact_id=row.contact_id,
         state=state,
         readers=len(offered),
-        readers_confirmed=sum(proof is _Proof.CONFIRMED for proof in proofs),
+        readers_confirmed=sum(proof is Proof.CONFIRMED for proof in proofs),
         offered_at=row.offered_at,
         fetched_at=row.fetched_at,
         ended_at=row.ended_at,
-        told_at=instant("told_at", _Proof.TOLD),
-        listed_at=instant("listed_at", _Proof.LISTED),
-        confirmed_at=instant("acked_at", _Proof.CONFIRMED),
+        told_at=instant("told_at", Proof.TOLD),
+        listed_at=instant("listed_at", Proof.LISTED),
+        confirmed_at=instant("acked_at", Proof.CONFIRMED),
         unreachable_since=_silent_since(device, at) if owes else None,
     )
 
 
-def _state(device: Device, proofs: list[_Proof], at: datetime, *, is_held: bool) -> HoldingState:
+def _state(device: Device, proofs: list[Proof], at: datetime, *, is_held: bool) -> HoldingState:
     if is_held:
         return HoldingState.HELD
-    weakest = min(proofs, default=_Proof.NONE)
-    if weakest is not _Proof.CONFIRMED and device.given_up_at <= at:
+    weakest = min(proofs, default=Proof.NONE)
+    if weakest is not Proof.CONFIRMED and device.given_up_at <= at:
         return HoldingState.GIVEN_UP
     return {
-        _Proof.NONE: HoldingState.DUE,
-        _Proof.TOLD: HoldingState.TOLD,
-        _Proof.LISTED: HoldingState.LISTED,
-        _Proof.CONFIRMED: HoldingState.CONFIRMED,
+        Proof.NONE: HoldingState.DUE,
+        Proof.TOLD: HoldingState.TOLD,
+        Proof.LISTED: HoldingState.LISTED,
+        Proof.CONFIRMED: HoldingState.CONFIRMED,
     }[weakest]
 
 
