@@ -49,6 +49,7 @@ class Trail:
 
 
 def trails(session: Session, book_id: int) -> list[Trail]:
+    """Every reader of a book with its receipts, the oldest first."""
     readers = session.scalars(select(Reader).where(Reader.book_id == book_id)).all()
     receipts: dict[int, list[Receipt]] = defaultdict(list)
     query = select(Receipt).where(Receipt.reader_id.in_([reader.id for reader in readers]))
