@@ -52,7 +52,10 @@ class OurForm(Form):
 class SignInForm(OurForm):
     """Who, and how he proves it."""
 
-    email = StringField(validators=[InputRequired(later("Write your e-mail address."))])
+    email = StringField(
+        filters=[lambda typed: xml_safe(typed or "")],
+        validators=[InputRequired(later("Write your e-mail address."))],
+    )
     password = PasswordField(validators=[InputRequired(later("Write your password."))])
 
 

@@ -1,0 +1,178 @@
+"""My devices: for each of the cast, in each state of a phone, and the button that stops one."""
+
+from app.models import AuditEvent, Consultation, Device
+from tests import factories as make
+from tests.davclient import Phone
+from tests.portal import Portal
+from tests.web.browser import Browser, Page
+
+
+def card(page: Page, name: str = "Phone") -> str:
+    """What the page says about one device."""
+    found = [item for item in page.root.iter("li") if item.get("class", "").startswith("card")]
+    texts = [" ".join("".join(item.itertext()).replace("\u00a0", " ").split()) for item in found]
+    return next(text for text in texts if text.startswith(name))
+
+
+def end_access(portal: Portal) -> None:
+    with portal.sessions.write() as session:
+        session.get_one(make.Grant, portal.grant_id).valid_until = portal.clock.now()
+
+
+def test_the_list_works(portal: Portal, eva: Browser) -> None:
+    phone = portal.phone(portal.eva, "Phone", is_managed=True)
+    assert "never connected" in card(eva.get("/devices"))
+    phone.sync()
+    portal.door.sightings.flush()
+    text = card(eva.get("/devices"))
+    assert "up to date" in text
+    assert "Contacts on it now 3" in text
+    assert "Last heard from 3 May 2026, 14:00" in text
+    assert "Last change fetched 3 May 2026, 14:00" in text
+    assert "Removal confirmed nothing to confirm so far" in text
+    assert "managed by the organisation" in text
+
+
+def test_nobody_sees_the_devices_of_another(portal: Portal, eva: Browser, jan: Browser) -> None:
+    phone = portal.phone(portal.eva)
+    assert "Phone" in eva.get(f"/devices/{phone.device}").heading
+    assert "No phone and no program yet" in jan.get("/devices").text
+    absent = jan.get("/devices/nobodys-device", 404).response.data
+    assert jan.get(f"/devices/{phone.device}", 404).response.data == absent
+    assert jan.get(f"/devices/{phone.device}/stop", 404).response.data == absent
+    form = jan.get("/account").form("/sign-out")
+    assert jan.post(f"/devices/{phone.device}/stop", form, 404).response.data == absent
+    with portal.sessions.read() as session:
+        device = session.query(Device).filter_by(public_id=phone.device).one()
+        assert device.stopped_at > portal.clock.now()
+
+
+def test_a_stranger_sees_his_own_empty_device(portal: Portal, dana: Browser) -> None:
+    phone = portal.phone(portal.dana)
+    phone.sync()
+    page = dana.get(f"/devices/{phone.device}")
+    assert "There is nothing that this device may have." in page.text
+    assert "Novotný" not in page.response.text
+
+
+def test_signed_out_is_sent_to_sign_in(portal: Portal, browser: Browser) -> None:
+    phone = portal.phone(portal.eva)
+    assert browser.redirect("/devices") == "/sign-in?next=/devices"
+    for path in (f"/devices/{phone.device}", f"/devices/{phone.device}/stop"):
+        assert browser.redirect(path) == f"/sign-in?next={path}"
+    answer = browser.post(f"/devices/{phone.device}/stop", {})
+    assert answer.response.headers["Location"] == "/sign-in"
+
+
+def test_what_is_on_it_is_named_while_it_may_be_seen(portal: Portal, eva: Browser) -> None:
+    phone = portal.phone(portal.eva)
+    page = eva.get(f"/devices/{phone.device}")
+    assert page.rows()[1] == "Novotný Karel comes at the next connection"
+    phone.sync()
+    page = eva.get(f"/devices/{phone.device}")
+    assert page.rows()[1] == "Novotný Karel on the device 3 May 2026, 14:00"
+    end_access(portal)
+    page = eva.get(f"/devices/{phone.device}")
+    assert "3 contacts: the device has not connected since" in page.text
+    assert "Contacts on it now 3, 3 of them are being taken back" in page.text
+    assert "Novotný" not in page.response.text
+
+
+def test_taking_back_goes_from_told_to_confirmed(portal: Portal, eva: Browser) -> None:
+    phone = portal.phone(portal.eva)
+    phone.sync()
+    end_access(portal)
+    portal.clock.tick(minutes=1)
+    phone.sync()
+    page = eva.get(f"/devices/{phone.device}")
+    assert "3 contacts: the device was told, not confirmed" in page.text
+    assert "3 contacts are being taken back" in card(eva.get("/devices"))
+    portal.clock.tick(minutes=1)
+    phone.sync()
+    page = eva.get(f"/devices/{phone.device}")
+    assert "3 contacts: removal confirmed" in page.text
+    assert "Removal confirmed 3 May 2026, 14:02" in card(eva.get("/devices"))
+
+
+def test_a_silent_phone_is_called_silent(portal: Portal, eva: Browser) -> None:
+    portal.phone(portal.eva).sync()
+    portal.door.sightings.flush()
+    portal.clock.tick(days=8)
+    eva.sign_in(portal.eva.email)
+    assert "not heard from for 8 days" in card(eva.get("/devices"))
+
+
+def test_long_contents_have_pages(portal: Portal, eva: Browser) -> None:
+    with portal.sessions.write() as session:
+        home = session.get_one(make.Directory, portal.directory.id)
+        for number in range(60):
+            make.contact(session, home, f"Adam Aba{number:02}")
+    phone = portal.phone(portal.eva)
+    first = eva.get(f"/devices/{phone.device}")
+    assert len(first.rows()) == 50
+    second = eva.get(first.links()["Next"])
+    assert len(second.rows()) == 13
+    assert second.links()["From the beginning"] == f"/devices/{phone.device}"
+
+
+def test_showing_the_contents_is_recorded(portal: Portal, eva: Browser) -> None:
+    phone = portal.phone(portal.eva)
+    eva.get(f"/devices/{phone.device}")
+    eva.open("HEAD", f"/devices/{phone.device}")
+    portal.gatherer.flush()
+    with portal.sessions.read() as session:
+        row = session.query(Consultation).one()
+        assert (row.page, len(row.contact_ids)) == ("device", 3)
+
+
+def stop(eva: Browser, phone: Phone) -> Page:
+    path = f"/devices/{phone.device}/stop"
+    return eva.submit(eva.get(path), path)
+
+
+def test_stopping_asks_first_and_then_empties(portal: Portal, eva: Browser) -> None:
+    phone = portal.phone(portal.eva)
+    phone.sync()
+    assert "3 contacts are on it now." in eva.get(f"/devices/{phone.device}/stop").text
+    assert stop(eva, phone).response.headers["Location"] == f"/devices/{phone.device}"
+    page = eva.get("/devices")
+    assert "being emptied, not confirmed yet" in card(page)
+    assert not any(href.endswith("/stop") for href in page.links().values())
+    assert "told to drop every contact" in eva.get(f"/devices/{phone.device}").text
+    for _ in range(2):
+        portal.clock.tick(minutes=1)
+        phone.sync()
+    assert "emptied, confirmed" in card(eva.get("/devices"))
+    assert "has given everything back" in eva.get(f"/devices/{phone.device}").text
+
+
+def test_stopping_twice_is_no_error_and_leaves_one_trace(portal: Portal, eva: Browser) -> None:
+    phone = portal.phone(portal.eva)
+    phone.sync()
+    stop(eva, phone)
+    stop(eva, phone)
+    with portal.sessions.read() as session:
+        event = session.query(AuditEvent).filter_by(action="device.stop").one()
+        assert event.actor_id == portal.eva.id
+
+
+def test_an_unused_device_has_nothing_to_give_back(portal: Portal, eva: Browser) -> None:
+    phone = portal.phone(portal.eva)
+    assert "No contacts are on it now." in eva.get(f"/devices/{phone.device}/stop").text
+    stop(eva, phone)
+    assert "emptied, confirmed" in card(eva.get("/devices"))
+
+
+def test_what_was_cut_off_or_lost_is_not_called_empty(portal: Portal, eva: Browser) -> None:
+    phone = portal.phone(portal.eva)
+    phone.sync()
+    now = portal.clock.now()
+    with portal.sessions.write() as session:
+        device = session.query(Device).filter_by(public_id=phone.device).one()
+        device.given_up_at = device.stopped_at = device.lost_at = now
+    text = card(eva.get("/devices"))
+    assert "cut off, not confirmed" in text
+    assert "reported lost" in text
+    page = eva.get(f"/devices/{phone.device}")
+    assert "Whether contacts are still on it is not known." in page.text
+    assert "3 contacts: not confirmed, the device is cut off" in page.text
