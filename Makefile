@@ -15,14 +15,21 @@ help:  ## print this list
 
 install: .venv/.installed  ## make .venv with the command, the tests and the tools
 
-.venv/.installed: pyproject.toml
+# Bytecode is written when it is first needed: compiling all of it now would double the wait.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+
+.venv/.runnable: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Kustod needs Python 3.11 or newer; try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(PIP) --editable .
 	@touch $@
 
-run: install  ## start a demonstration on 127.0.0.1:8080 (BIND=host:port for another address)
+.venv/.installed: .venv/.runnable
+	$(PIP) --editable '.[dev]'
+	@touch $@
+
+run: .venv/.runnable  ## start a demonstration on 127.0.0.1:8080 (BIND=host:port for another address)
 	@KUSTOD_BIND=$(BIND) $(BIN)/kustod init
 	@KUSTOD_BIND=$(BIND) $(BIN)/kustod demo
 	@KUSTOD_BIND=$(BIND) exec $(BIN)/kustod serve --bind $(BIND)

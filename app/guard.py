@@ -89,10 +89,10 @@ class Guard:
             environ["wsgi.url_scheme"] = scheme
 
     def _is_proxy(self, peer: str) -> bool:
-        address = _address(peer)
-        if address is None:
-            return self._by_socket and not peer
-        return any(address in network for network in self._proxies)
+        if not peer:
+            return self._by_socket
+        address = _address(peer) if self._proxies else None
+        return any(address in network for network in self._proxies if address)
 
     def _check_host(self, environ: WSGIEnvironment) -> None:
         target = environ.get("RAW_URI", "")
@@ -163,21 +163,22 @@ def _take_body(environ: WSGIEnvironment) -> None:
     length = environ.get("CONTENT_LENGTH") or "0"
     if not (length.isascii() and length.isdigit()) or (chunked and length != "0"):
         raise Refusal("400 Bad Request", "The length of the body is not a number.")
-    too_large = Refusal("413 Content Too Large", f"More than {limit} bytes are not taken here.")
-    if len(length) > len(str(limit)) or int(length) > limit:
-        raise too_large
-    wanted = limit + 1 if chunked else int(length)
+    declared = int(length) if len(length) <= len(str(limit)) else limit + 1
+    body = _read(environ, limit + 1 if chunked else declared) if declared <= limit else b""
+    if max(declared, len(body)) > limit:
+        raise Refusal("413 Content Too Large", f"More than {limit} bytes are not taken here.")
+    if not chunked and len(body) < declared:
+        raise Refusal("400 Bad Request", "The body is shorter than it says.")
+    environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(body), str(len(body))
+
+
+def _read(environ: WSGIEnvironment, size: int) -> bytes:
     try:
-        body = environ["wsgi.input"].read(wanted) if wanted else b""
+        return bytes(environ["wsgi.input"].read(size)) if size else b""
     except TimeoutError as error:
         raise Refusal("408 Request Timeout", "The body came too slowly.") from error
     except Exception as error:  # each server has exceptions of its own for a broken body
         raise Refusal("400 Bad Request", "The body cannot be read.") from error
-    if len(body) > limit:
-        raise too_large
-    if not chunked and len(body) < wanted:
-        raise Refusal("400 Bad Request", "The body is shorter than it says.")
-    environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(body), str(len(body))
 
 
 def _ask(inside: WSGIApplication, environ: WSGIEnvironment) -> Answer:

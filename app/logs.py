@@ -50,6 +50,7 @@ class _Stderr:
 _stderr = cast("TextIO", _Stderr())
 _HERE = Path(__file__).parents[1]
 _FRAMES = 8
+_JSON = json.JSONEncoder(default=lambda value: type(value).__name__)
 
 
 def configure(level: str, stream: TextIO | None = None) -> None:
@@ -131,7 +132,7 @@ def _keep_known(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDi
 
 
 def _render(_logger: WrappedLogger, _name: str, event: EventDict) -> str:
-    return json.dumps(event, default=lambda value: type(value).__name__)
+    return _JSON.encode(event)
 
 
 class TemplateFormatter(logging.Formatter):
