@@ -1,8 +1,7 @@
 """The WSGI guard in front of both doors: hosts, proxies, paths, sizes, headers, failures.
 
-No other place reads a forwarded header, decides which Host is ours or how long a body may be.
-Answers are built whole before the first byte leaves, so that no transaction is open while a
-slow client reads, and a failure half-way is a clean 500.
+No other place reads a forwarded header, decides which Host is ours or how long a body may be. An
+answer is whole before its first byte leaves: a slow client holds no transaction open.
 """
 
 import ipaddress
