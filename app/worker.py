@@ -65,7 +65,6 @@ def run(settings: Settings) -> None:
 
     Raises Refused where the database is not ready.
     """
-    os.umask(0o077)
     logs.configure(settings.log_level)
     sessions = open_database(settings.database)
     problems = migrations.problems(sessions.engine)
