@@ -6,20 +6,87 @@ from typing import Any, BinaryIO
 
 import click
 
-from app.cards.card import Card
-from app.cli.moments import START
+from app.cards.card import Card, ContactKind, Draft
+from app.cli.moments import START, Span, spanned
 from app.cli.shell import Answer, Group, Shell, pass_shell, table
+from app.cli.values import KINDS, valued
 from app.imports import vcf
 from app.policy import Channel, Viewer
 from app.queries import accounts, directories
 from app.queries import contacts as found
-from app.services import audit, imports
+from app.services import audit, contacts, imports
 from app.services.audit import OPERATOR
+from app.services.contacts import NewContact
+
+CHANNELS = tuple(channel.value for channel in Channel if channel is not Channel.TRANSFER)
+_POINTS = ("phones", "emails", "urls", "ims")
+_NUMBERS = ("registration_number", "tax_number")
 
 
 @click.group(cls=Group)
 def contact() -> None:
     """Contacts: people and firms."""
+
+
+@contact.command()
+@click.option("--directory", required=True, metavar="SLUG")
+@click.option("--kind", type=click.Choice(KINDS), default=KINDS[0], show_default=True)
+@click.option("--sole-trader", is_flag=True, help="A firm that is one natural person.")
+@click.option("--source", default="", help="Where the data came from, in your words.")
+@valued
+@pass_shell
+def add(
+    shell: Shell, *, directory: str, kind: str, sole_trader: bool, source: str, said: dict[str, Any]
+) -> Answer:
+    """Add a contact."""
+    numbers = {name: said.pop(name) for name in _NUMBERS if name in said}
+    draft = Draft(kind=ContactKind(kind), **said)
+    new = NewContact(draft, source, is_sole_trader=sole_trader, **numbers)
+    with shell.sessions.write() as session:
+        home = directories.get_directory(session, directory)
+        entered = contacts.add(session, OPERATOR, home.id, new, shell.at)
+        uid = entered.contact.public_id
+    made = {"id": uid, "uid": uid, "directory": directory, "reason": entered.note}
+    return Answer(made, [" ".join(filter(None, (f"Added {uid}.", entered.note)))])
+
+
+@contact.command()
+@click.argument("uid")
+@click.option("--kind", type=click.Choice(KINDS))
+@click.option("--source", default="", help="Where the news came from, in your words.")
+@valued
+@pass_shell
+def edit(shell: Shell, uid: str, *, kind: str | None, source: str, said: dict[str, Any]) -> Answer:
+    """Change values of a contact: those named, and an empty text takes one away."""
+    changes = said | ({"kind": kind} if kind else {})
+    if not changes:
+        raise click.UsageError("say what to change, such as --phone or --name")
+    if "categories" in changes:
+        changes["categories"] = "\n".join(changes["categories"])
+    with shell.sessions.write() as session:
+        row = contacts.find(session, uid, shell.at)
+        moved = contacts.edit(session, OPERATOR, row.id, changes, shell.at, source=source)
+    fields = sorted(moved)
+    return Answer({"uid": uid, "changed": fields}, [f"Changed: {', '.join(fields) or 'nothing'}."])
+
+
+@contact.command()
+@click.argument("uid")
+@click.argument("email")
+@spanned
+@pass_shell
+def assign(shell: Shell, uid: str, email: str, *, span: Span) -> Answer:
+    """Put a contact in a colleague's charge, from now on in this period only; or no longer."""
+    with shell.sessions.write() as session:
+        row, who = contacts.find(session, uid, shell.at), accounts.get_user(session, email)
+        done: dict[str, object] = {"uid": uid, "email": who.email}
+        subject = (session, OPERATOR, row.id, who.id, shell.at)
+        if span.is_end:
+            contacts.unassign(*subject)
+            return Answer(done, [f"{who.email} is not in charge of {uid} any more."])
+        given = contacts.assign(*subject, valid_from=span.start, valid_until=span.until)
+        done |= {"from": given.valid_from, "until": given.valid_until}
+    return Answer(done, [f"{done['email']} is in charge of {uid}."])
 
 
 @contact.command("import")
@@ -30,6 +97,7 @@ def contact() -> None:
 @pass_shell
 def import_(shell: Shell, file: BinaryIO, *, directory: str, source: str, dry_run: bool) -> Answer:
     """Import a vCard file; again and again without doubles."""
+    # Read before the database is opened: a writer keeps all others waiting.
     records = list(vcf.records(file.read()))
     opened = shell.sessions.read if dry_run else shell.sessions.write
     act = imports.rehearse if dry_run else imports.run
@@ -37,17 +105,14 @@ def import_(shell: Shell, file: BinaryIO, *, directory: str, source: str, dry_ru
         home = directories.get_directory(session, directory)
         report = act(session, OPERATOR, home.id, records, source, shell.at)
     counts = report.counts()
-    told = [f"line {row.line}: {row.outcome}, {row.reason}" for row in report.rows if row.reason]
+    told = [f"line {row.line}: {row.outcome}. {row.reason}" for row in report.rows if row.reason]
     summary = ", ".join(f"{number} {outcome}" for outcome, number in counts.items())
     return Answer({**counts, "rows": [asdict(row) for row in report.rows]}, [*told, summary])
 
 
-CHANNELS = tuple(channel.value for channel in Channel if channel is not Channel.TRANSFER)
-
-
 @contact.command("list")
 @click.option("--as", "email", metavar="EMAIL", help="What this user sees; all, unless said.")
-@click.option("--channel", type=click.Choice(CHANNELS), default="portal", show_default=True)
+@click.option("--channel", type=click.Choice(CHANNELS), default=CHANNELS[0], show_default=True)
 @click.option("--at", type=START, help="At that time instead of now.")
 @click.option("--query", default="", help="Words in names, firms, e-mails; digits of phones.")
 @pass_shell
@@ -56,7 +121,7 @@ def list_(
 ) -> Answer:
     """List contacts: all that are not erased, or what one user sees over a channel."""
     when = at or shell.at
-    if email:
+    if email is not None:
         with shell.sessions.read() as session:
             viewer = Viewer(accounts.get_user(session, email).id)
             cards = found.everything(session, viewer, Channel(channel), when, query)
@@ -65,19 +130,14 @@ def list_(
             cards = found.for_operator(session, when, query)
             subject = ("contact", None)
             audit.record(session, OPERATOR, "contact.list", subject, shell.at, count=len(cards))
-    rows = [_row(card) for card in cards]
-    return table(rows, ("uid", "name", "organisation", "phones", "emails"), "No contact.")
+    columns = ("uid", "name", "organisation", "phones", "emails")
+    return table([_row(card) for card in cards], columns, "There is no contact.")
 
 
 def _row(card: Card) -> dict[str, Any]:
     """A card as JSON has it: what the channel may carry, and nothing else."""
-    return {
-        "uid": card.public_id,
-        "name": card.shown_name(),
-        "kind": card.kind.value,
-        "organisation": card.organisation,
-        "department": card.department,
-        "title": card.title,
-        "phones": [point.value for point in card.phones],
-        "emails": [point.value for point in card.emails],
-    }
+    row = asdict(card)
+    uid, photo = row.pop("public_id"), row.pop("photo")
+    name = card.shown_name()
+    points = {kind: [point.value for point in getattr(card, kind)] for kind in _POINTS}
+    return {"uid": uid, "name": name, **row, **points, "has_photo": photo is not None}

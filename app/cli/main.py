@@ -19,20 +19,20 @@ REFUSED, MISUSED = 1, 2
 COMMANDS = {
     "basis": "bases:basis",
     "contact": "contacts:contact",
-    "demo": "running:demo",
+    "demo": "instance:demo",
     "device": "devices:device",
     "directory": "directories:directory",
-    "doctor": "running:doctor",
+    "doctor": "instance:doctor",
     "grant": "grants:grant",
     "holders": "questions:holders",
-    "init": "running:init",
+    "init": "instance:init",
     "project": "projects:project",
     "purpose": "directories:purpose",
-    "serve": "running:serve",
+    "serve": "serving:serve",
     "team": "teams:team",
     "user": "users:user",
     "why": "questions:why",
-    "worker": "running:worker",
+    "worker": "serving:worker",
 }
 """Where each command lives; it is imported when it is asked for, so that the others start fast."""
 

@@ -57,21 +57,23 @@ def add(
     session: Session,
     actor: Actor,
     contact_id: int,
-    kind: str,
     at: datetime,
     *,
+    kind: str = "",
     valid_until: datetime | None = None,
 ) -> LegalBasis:
     """Let a basis hold for the purpose of the contact's directory, from now until its end.
 
-    Raises NotFound, Refused for a firm, Invalid for an unknown kind or an end that is past.
+    Unless one is named, it is the one that serves him there. Raises NotFound, Refused for a
+    firm, Invalid for an unknown kind or an end that is past.
     """
     contact, home = _at_home(session, contact_id, at)
     if contact.kind is ContactKind.ORGANISATION and not contact.is_sole_trader:
         raise Refused("a firm needs no basis: only people do")
-    basis = checks.choice(BasisKind, kind, "kind")
+    own = ground(home, contact.kind, contact.organisation, is_sole_trader=contact.is_sole_trader)
+    basis = checks.choice(BasisKind, kind, "kind") if kind else own.kind or home.basis
     span = checks.period(at, valid_until, at)
-    text = home.basis_text if basis is home.basis else ""
+    text = {own.kind: own.text, home.basis: home.basis_text}.get(basis, "")
 
     def make(start: datetime, until: datetime) -> LegalBasis:
         made = LegalBasis(

@@ -19,6 +19,7 @@ from app.models.kinds import SourceKind
 from app.services.audit import Actor
 from app.services.bases import Ground
 from app.services.contact_values import (
+    ADDRESS_PARTS,
     COLUMNS,
     LISTS,
     POINTS,
@@ -163,10 +164,9 @@ def _load_addresses(
     session: Session, ids: Sequence[int], found: dict[int, dict[str, Value]]
 ) -> None:
     query = select(AddressRow).where(AddressRow.contact_id.in_(ids))
-    parts = Address.__dataclass_fields__
     for row in session.scalars(query.order_by(AddressRow.position, AddressRow.id)):
         state = found[row.contact_id]
-        address = Address(**{part: getattr(row, part) for part in parts})
+        address = Address(**{part: getattr(row, part) for part in ADDRESS_PARTS})
         state["addresses"] = (*state["addresses"], address)
 
 

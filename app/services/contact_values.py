@@ -7,7 +7,7 @@ nothing that XML cannot carry.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from functools import lru_cache
 from typing import Any
 
@@ -35,9 +35,10 @@ POINTS = {
 LISTS = (*POINTS, "addresses")
 COLUMNS = ("kind", *TEXTS, *NUMBERS, "photo_sha256")
 FIELDS = (*COLUMNS, *LISTS)
+ADDRESS_PARTS = tuple(field.name for field in fields(Address))
 
+_COMPARABLE = frozenset({"phones", "emails"})
 _SEARCHED = (*NAMES, "organisation", "department")
-_SEARCH_LENGTH = 10_000
 _UID_LENGTH = 255
 
 
@@ -141,9 +142,12 @@ def point_rows(
 def address_rows(contact_id: int, state: State) -> list[dict[str, Any]]:
     """The rows of postal addresses, in their order."""
     return [
-        {"contact_id": contact_id, "position": position, **asdict(address)}
+        {
+            "contact_id": contact_id,
+            "position": position,
+            **{part: getattr(address, part) for part in ADDRESS_PARTS},
+        }
         for position, address in enumerate(state["addresses"])
-        if isinstance(address, Address)
     ]
 
 
@@ -154,15 +158,15 @@ def points_of(state: State, name: str) -> list[Point]:
 
 def point_norm(name: str, value: str, country: str) -> str:
     """The form by which two points of this field are the same; empty where there is none."""
-    if name == "phones":
-        return _phone_norm(value, country)
-    return email_norm(value) if name == "emails" else ""
+    if name not in _COMPARABLE:
+        return ""
+    return _norm(name, value, country)
 
 
 @lru_cache(maxsize=4096)
-def _phone_norm(value: str, country: str) -> str:
-    """Asked three times for every phone of an import, and slow."""
-    return phone_norm(value, country)
+def _norm(name: str, value: str, country: str) -> str:
+    """Asked four times for every phone of an import, and slow."""
+    return phone_norm(value, country) if name == "phones" else email_norm(value)
 
 
 def _clean_points(points: tuple[Point, ...]) -> tuple[Point, ...]:
@@ -179,7 +183,7 @@ def _clean_points(points: tuple[Point, ...]) -> tuple[Point, ...]:
 
 def _clean_addresses(addresses: tuple[Address, ...]) -> tuple[Address, ...]:
     cleaned = (
-        Address(**{part: xml_safe(text).strip() for part, text in asdict(address).items()})
+        Address(**{part: xml_safe(getattr(address, part)).strip() for part in ADDRESS_PARTS})
         for address in addresses
     )
     return tuple(found for found in cleaned if found != Address(label=found.label))
@@ -209,10 +213,10 @@ def _sorted_by(state: State) -> str:
 
 def _search(state: State, country: str) -> str:
     """Every word once: names, firm, addresses of mail, and phones as digits."""
-    words = {word: None for name in _SEARCHED for word in folded(str(state[name])).split()}
+    texts = [str(state[name]) for name in _SEARCHED]
     for point in points_of(state, "emails"):
-        words |= dict.fromkeys((folded(point.value), email_norm(point.value)))
+        texts += (point.value, point_norm("emails", point.value, country))
     for point in points_of(state, "phones"):
         digits = "".join(char for char in point.value if char.isdecimal())
-        words |= dict.fromkeys((_phone_norm(point.value, country), digits))
-    return " ".join(filter(None, words))[:_SEARCH_LENGTH]
+        texts += (point_norm("phones", point.value, country), digits)
+    return " ".join(dict.fromkeys(folded(" ".join(texts)).split()))

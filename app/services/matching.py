@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -154,6 +155,7 @@ def _name_of(state: State) -> str:
     return str(state["full_name"] or state["organisation"])
 
 
+@lru_cache(maxsize=64)
 def _key(name: str) -> str:
     """Programs disagree whether the surname comes first."""
     return " ".join(sorted(folded(name).split()))
