@@ -1,6 +1,7 @@
 """Bring the database to the newest revision, and say whether it is there."""
 
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -12,6 +13,8 @@ from app.errors import Refused
 from app.models.triggers import install_triggers, missing_triggers
 
 _FOLDER = Path(__file__).parents[2] / "migrations"
+_WHILE_MIGRATING = ("foreign_keys=OFF", "legacy_alter_table=ON")
+_AFTERWARDS = ("legacy_alter_table=OFF", "foreign_keys=ON")
 
 
 def _config() -> Config:
@@ -39,26 +42,33 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 
     On SQLite foreign keys are switched off on the driver's connection before BEGIN, because a
     table rebuild would otherwise delete child rows, and within a transaction the switch is
-    ignored; `foreign_key_check` and the row counts are asked before COMMIT. Raises Refused,
-    with everything undone, where they disagree.
+    ignored; `foreign_key_check` and the row counts are asked before COMMIT. The legacy rename
+    lets a table be rebuilt that triggers of other tables write to. Raises Refused, with
+    everything undone, where the checks disagree.
     """
     writer = engine.execution_options(kustod_write=True)
     sqlite = engine.dialect.name == "sqlite"
     with writer.connect() as connection:
-        driver = connection.connection.driver_connection
-        if sqlite and driver is not None:
-            driver.execute("PRAGMA foreign_keys=OFF")
+        if sqlite:
+            _switch(connection, _WHILE_MIGRATING)
         try:
             with connection.begin():
                 before = _row_counts(connection)
                 config = _config()
                 config.attributes["connection"] = connection
                 command.upgrade(config, revision)
-                install_triggers(connection)
                 _check(connection, before)
+                install_triggers(connection)
         finally:
-            if sqlite and driver is not None:
-                driver.execute("PRAGMA foreign_keys=ON")
+            if sqlite:
+                _switch(connection, _AFTERWARDS)
+
+
+def _switch(connection: Connection, pragmas: tuple[str, ...]) -> None:
+    """Straight to the driver: SQLAlchemy would begin a transaction first."""
+    driver: Any = connection.connection.driver_connection
+    for pragma in pragmas:
+        driver.execute(f"PRAGMA {pragma}")
 
 
 def problems(engine: Engine) -> list[str]:
