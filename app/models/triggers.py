@@ -120,6 +120,11 @@ def _sqlite_draw(fact: Fact, row: str) -> str:
     return f'UPDATE "{table}" SET version = {_SQLITE_DRAW} WHERE id = {row}.{column};'
 
 
+def _sqlite_update_of(table: str, columns: tuple[str, ...]) -> str:
+    when = _changed(columns, "IS NOT")
+    return f'AFTER UPDATE OF {", ".join(columns)} ON "{table}" WHEN {when}'
+
+
 def _sqlite_triggers(fact: Fact) -> dict[str, str]:
     name, table = f"touch_{fact.table}", fact.table
     moved = _changed(tuple(c for c in (fact.ref, fact.user) if c), "IS NOT")
@@ -129,8 +134,7 @@ def _sqlite_triggers(fact: Fact) -> dict[str, str]:
             [_sqlite_touch(fact, "NEW"), _sqlite_draw(fact, "NEW")],
         ),
         f"{name}_update": (
-            f'AFTER UPDATE OF {", ".join(fact.columns)} ON "{table}" '
-            f"WHEN {_changed(fact.columns, 'IS NOT')}",
+            _sqlite_update_of(fact.table, fact.columns),
             [
                 _sqlite_touch(fact, "NEW"),
                 _sqlite_touch(fact, "OLD", moved),
@@ -144,8 +148,7 @@ def _sqlite_triggers(fact: Fact) -> dict[str, str]:
     }
     if fact.values:
         bodies[f"{name}_draw"] = (
-            f'AFTER UPDATE OF {", ".join(fact.drawing)} ON "{table}" '
-            f"WHEN {_changed(fact.drawing, 'IS NOT')}",
+            _sqlite_update_of(fact.table, fact.drawing),
             [_sqlite_draw(fact, "NEW"), _sqlite_draw(fact, "OLD")],
         )
     if fact.values and fact.ref != "id":
@@ -222,9 +225,9 @@ def _postgres_function(fact: Fact) -> str:
 
 def _postgres_triggers(fact: Fact) -> tuple[str, str]:
     name = f"touch_{fact.table}"
+    row = f'AFTER INSERT OR UPDATE OR DELETE ON "{fact.table}" FOR EACH ROW'
+    table = f'AFTER TRUNCATE ON "{fact.table}" FOR EACH STATEMENT'
     return (
-        f'CREATE OR REPLACE TRIGGER {name} AFTER INSERT OR UPDATE OR DELETE ON "{fact.table}" '
-        f"FOR EACH ROW EXECUTE FUNCTION {name}()",
-        f'CREATE OR REPLACE TRIGGER {name}_truncate AFTER TRUNCATE ON "{fact.table}" '
-        f"FOR EACH STATEMENT EXECUTE FUNCTION {name}()",
+        f"CREATE OR REPLACE TRIGGER {name} {row} EXECUTE FUNCTION {name}()",
+        f"CREATE OR REPLACE TRIGGER {name}_truncate {table} EXECUTE FUNCTION {name}()",
     )
