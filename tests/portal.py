@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from app import keys, tokens
-from app.db import Sessions
+from app.db import Base, Sessions
 from app.factory import create_app
 from app.models import Contact, Directory, LoginName, Organisation, User
 from app.services import devices
@@ -47,23 +47,23 @@ class Portal:
         found: Gatherer = self.app.extensions[EXTENSION].gatherer
         return found
 
-    def phone(self, of: User, name: str = "Phone", **options: Any) -> Phone:
+    def phone(self, of: User, name: str = "Phone", *, is_managed: bool = False) -> Phone:
         """A new phone of one of them, known by its first sync."""
         with self.sessions.write() as session:
             device, password = devices.enrol(
-                session, OPERATOR, of.id, name, self.ring, self.clock.now(), **options
+                session, OPERATOR, of.id, name, self.ring, self.clock.now(), is_managed=is_managed
             )
             public_id = device.public_id
         return Phone(self.door, of.email, password, device=public_id)
 
-    def set(self, row: Any, **values: Any) -> None:
+    def set(self, row: Base, **values: object) -> None:
         """Change columns of a row."""
         with self.sessions.write() as session:
             merged = session.merge(row)
             for name, value in values.items():
                 setattr(merged, name, value)
 
-    def add(self, *rows: Any) -> None:
+    def add(self, *rows: Base) -> None:
         """Add rows."""
         with self.sessions.write() as session:
             session.add_all(rows)
@@ -95,12 +95,10 @@ def open_portal(
     settings = Settings(instance=folder, base_url=base_url)
     app = create_app(settings, sessions, ring, clock.now)
     door = build(sessions, ring, clock.now)
-    return Portal(
-        sessions, ring, clock, app, door, eva, jan, dana, directory, contacts, grant.id
-    )
+    return Portal(sessions, ring, clock, app, door, eva, jan, dana, directory, contacts, grant.id)
 
 
-def _user(session: Any, name: str) -> User:
+def _user(session: Session, name: str) -> User:
     row = make.user(session, name)
     row.password_hash = _HASH
     session.add(LoginName(user_id=row.id, name=row.email))

@@ -20,7 +20,6 @@ from app.errors import Busy
 from app.models import Consultation, Contact, WebSession
 
 DELAY_SECONDS = 1.0
-_KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +33,14 @@ class Shown:
 
 
 class Gatherer:
-    """Collects what was shown and writes it in the background; safe from any thread."""
+    """Collects what was shown and writes it in the background; safe from any thread.
 
-    def __init__(self, sessions: Sessions) -> None:
+    While the database takes nothing, the newest `kept` are held for it.
+    """
+
+    def __init__(self, sessions: Sessions, kept: int = 10_000) -> None:
         self._sessions = sessions
+        self._kept = kept
         self._waiting = threading.Condition()
         self._writing = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -51,9 +54,9 @@ class Gatherer:
             return
         with self._waiting:
             self._shown.append(Shown(user_id, page, tuple(public_ids), at))
-            if len(self._shown) > _KEPT:
+            if len(self._shown) > self._kept:
                 logs.logger().error("consultations lost, the database takes none", rows=1)
-                del self._shown[:-_KEPT]
+                del self._shown[: -self._kept]
             self._start()
 
     def seen(self, session_id: int, at: datetime) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from http import HTTPStatus
 
 from flask import Flask, make_response, render_template
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
 from app import logs, tokens
@@ -42,6 +42,9 @@ def install(app: Flask) -> None:
 
 
 def _http(error: HTTPException) -> Response:
+    if isinstance(error, SecurityError):
+        # A foreign Host has no addresses, so no page of ours can be written for it.
+        return error.get_response()
     if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error.get_response()
     response = page(error.code)

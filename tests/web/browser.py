@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
@@ -75,14 +74,14 @@ class Browser:
         self.address = address
         self.headers = headers
 
-    def open(self, method: str, path: str, **options: Any) -> TestResponse:
+    def open(self, method: str, path: str, data: dict[str, str] | None = None) -> TestResponse:
         return self.client.open(
             path,
             method=method,
             base_url=BASE_URL,
             environ_overrides={"REMOTE_ADDR": self.address},
             headers=self.headers,
-            **options,
+            data=data,
         )
 
     def get(self, path: str, status: int = 200) -> Page:

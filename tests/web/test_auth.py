@@ -3,10 +3,20 @@
 import pytest
 
 from app.keys import KeyName
-from app.models import AuditEvent, LoginName, Suspension, SuspensionKind, Throttle, User, WebSession
+from app.models import (
+    AuditEvent,
+    Device,
+    Grant,
+    LoginName,
+    Suspension,
+    SuspensionKind,
+    TeamMember,
+    Throttle,
+    User,
+    WebSession,
+)
 from app.services import throttle
 from app.services.throttle import LIMIT, Door
-from tests import factories as make
 from tests.portal import PASSWORD, Portal
 from tests.web.browser import Browser, target
 
@@ -33,7 +43,13 @@ def test_the_way_back_is_kept(portal: Portal, browser: Browser) -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        *("//evil.example", "/\\evil.example", "\\\\evil", "/\t/evil.example", "https:evil.example"),
+        *(
+            "//evil.example",
+            "/\\evil.example",
+            "\\\\evil",
+            "/\t/evil.example",
+            "https:evil.example",
+        ),
         *("javascript:alert(1)", "/%5cevil/../..", "http://a@evil.example", "/nowhere", "/ x"),
         *("/sign-out", "/language", "", "/contacts\r\nSet-Cookie: a=b", "ž"),
     ],
@@ -177,7 +193,7 @@ def test_tries_are_counted_without_names(portal: Portal, browser: Browser) -> No
 
 def test_without_users_there_is_no_form(portal: Portal, browser: Browser) -> None:
     with portal.sessions.write() as session:
-        for table in (make.TeamMember, make.Grant, WebSession, make.Device):
+        for table in (TeamMember, Grant, WebSession, Device):
             session.query(table).delete()
         session.query(LoginName).delete()
         session.query(User).delete()

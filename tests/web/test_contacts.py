@@ -1,6 +1,6 @@
 """The contact list: for each of the cast, and in each of its states."""
 
-from app.models import Consultation, Contact, ContactPoint
+from app.models import Consultation, Contact, ContactPoint, Directory, Grant
 from app.models.kinds import PointKind
 from tests import factories as make
 from tests.portal import NAMES, Portal
@@ -35,7 +35,7 @@ def test_signed_out_is_sent_to_sign_in(browser: Browser) -> None:
 
 def test_access_ends_on_the_second(portal: Portal, eva: Browser) -> None:
     with portal.sessions.write() as session:
-        session.get_one(make.Grant, portal.grant_id).valid_until = portal.clock.now()
+        session.get_one(Grant, portal.grant_id).valid_until = portal.clock.now()
     assert "No contacts yet" in eva.get("/contacts").text
 
 
@@ -61,7 +61,7 @@ def test_what_is_typed_is_shown_as_text(eva: Browser) -> None:
 
 def test_pages_follow_one_another(portal: Portal, eva: Browser) -> None:
     with portal.sessions.write() as session:
-        home = session.get_one(make.Directory, portal.directory.id)
+        home = session.get_one(Directory, portal.directory.id)
         for number in range(60):
             make.contact(session, home, f"Adam Aba{number:02}")
     first = eva.get("/contacts")
@@ -76,7 +76,7 @@ def test_pages_follow_one_another(portal: Portal, eva: Browser) -> None:
 
 def test_a_large_count_is_capped(portal: Portal, eva: Browser) -> None:
     with portal.sessions.write() as session:
-        home = session.get_one(make.Directory, portal.directory.id)
+        home = session.get_one(Directory, portal.directory.id)
         for number in range(1000):
             make.contact(session, home, f"Adam Aba{number:04}", has_basis=True)
     assert "more than 1,000 contacts" in eva.get("/contacts").text
@@ -109,7 +109,9 @@ def test_without_a_number_one_writes(portal: Portal, eva: Browser) -> None:
 
 def test_firms_titles_and_nameless_cards_are_named(portal: Portal, eva: Browser) -> None:
     one, two, three = portal.contacts
-    portal.set(one, prefix="Ing.", suffix="Ph.D.", organisation="Beton a. s.", title="stavbyvedoucí")
+    portal.set(
+        one, prefix="Ing.", suffix="Ph.D.", organisation="Beton a. s.", title="stavbyvedoucí"
+    )
     portal.set(two, kind="organisation", full_name="Most s. r. o.", family="", given="")
     portal.set(three, full_name="", family="", given="")
     with portal.sessions.write() as session:

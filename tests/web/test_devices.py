@@ -1,6 +1,6 @@
 """My devices: for each of the cast, in each state of a phone, and the button that stops one."""
 
-from app.models import AuditEvent, Consultation, Device
+from app.models import AuditEvent, Consultation, Device, Directory, Grant
 from tests import factories as make
 from tests.davclient import Phone
 from tests.portal import Portal
@@ -16,7 +16,7 @@ def card(page: Page, name: str = "Phone") -> str:
 
 def end_access(portal: Portal) -> None:
     with portal.sessions.write() as session:
-        session.get_one(make.Grant, portal.grant_id).valid_until = portal.clock.now()
+        session.get_one(Grant, portal.grant_id).valid_until = portal.clock.now()
 
 
 def test_the_list_works(portal: Portal, eva: Browser) -> None:
@@ -104,7 +104,7 @@ def test_a_silent_phone_is_called_silent(portal: Portal, eva: Browser) -> None:
 
 def test_long_contents_have_pages(portal: Portal, eva: Browser) -> None:
     with portal.sessions.write() as session:
-        home = session.get_one(make.Directory, portal.directory.id)
+        home = session.get_one(Directory, portal.directory.id)
         for number in range(60):
             make.contact(session, home, f"Adam Aba{number:02}")
     phone = portal.phone(portal.eva)
