@@ -20,7 +20,9 @@ def build(settings: Settings) -> WSGIApplication:
     sessions, ring = open_database(settings.database), keys.load(settings.keys_file)
     upkeep.hold_clock(sessions)
     portal = create_app(settings, sessions, ring, clock.now)
-    return Guard(dispatch(portal, build_dav(sessions, ring, clock.now)), settings)
+    door = build_dav(sessions, ring, clock.now)
+    door.sightings.start()
+    return Guard(dispatch(portal, door), settings)
 
 
 def dispatch(portal: WSGIApplication, dav: WSGIApplication) -> WSGIApplication:

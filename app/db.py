@@ -46,7 +46,7 @@ class Instant(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None:
             return None
-        if value.tzinfo is None:
+        if value.utcoffset() is None:
             raise ValueError(f"a naive datetime is no instant: {value!r}")
         value = value.astimezone(UTC)
         return value if dialect.name == "postgresql" else instant_text(value)
@@ -144,7 +144,6 @@ class Sessions:
             options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with Session(self.engine.execution_options(**options)) as session:
             yield session
-            session.rollback()
 
     @contextmanager
     def write(self) -> Iterator[Session]:

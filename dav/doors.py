@@ -63,14 +63,13 @@ class Doors:
         method = self._methods.get(request.method)
         if method is None:
             return Reply(HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": replies.METHODS})
-        is_inside = request.path.startswith(f"{paths.MOUNT}/")
-        if is_inside and request.place.device not in {"", visit.device}:
+        if not request.path.startswith(f"{paths.MOUNT}/"):
+            return _at_the_root(visit, request)
+        if request.place.device not in {"", visit.device}:
             return replies.NOT_FOUND
         return method(visit, request)
 
     def _propfind(self, visit: Visit, request: Request) -> Reply:
-        if not request.path.startswith(f"{paths.MOUNT}/"):
-            return discovery.answer(visit, request.path)
         return self._radicale.answer(visit, request.environ, request.body)
 
     def _report(self, visit: Visit, request: Request) -> Reply:
@@ -102,6 +101,13 @@ def _is_endless(request: Request) -> bool:
     """Whether a PROPFIND asks deeper than its members (RFC 4918, section 9.1)."""
     depth = request.environ.get("HTTP_DEPTH", "0").strip()
     return request.method == "PROPFIND" and depth not in _FINITE
+
+
+def _at_the_root(visit: Visit, request: Request) -> Reply:
+    """Discovery, and nothing else, outside the mount."""
+    if request.method == "PROPFIND":
+        return discovery.answer(visit, request.path)
+    return replies.UNSUPPORTED_REPORT if request.method == "REPORT" else replies.NOT_FOUND
 
 
 def _get(visit: Visit, request: Request) -> Reply:

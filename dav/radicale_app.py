@@ -31,7 +31,12 @@ _NOT_DONE = {
         "D:principal-property-search",
     )
 }
-_BUSY = (HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": "5"}, "busy\n", None)
+_BUSY = (
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    {"Retry-After": "5", "Content-Type": "text/plain"},
+    "busy\n",
+    None,
+)
 
 
 def _configuration() -> config.Configuration:
