@@ -15,6 +15,9 @@ from pathlib import Path
 
 from app.errors import Refused
 
+SECRET_BYTES = 32
+_UNREADABLE = "the keys at {} cannot be read; restore them from a backup"
+
 
 class KeyName(StrEnum):
     """What a key is for; one key never serves two of them."""
@@ -62,7 +65,7 @@ def generate() -> KeyRing:
 
 
 def _fresh() -> Key:
-    return Key(id=secrets.token_hex(3), secret=secrets.token_bytes(32))
+    return Key(id=secrets.token_hex(3), secret=secrets.token_bytes(SECRET_BYTES))
 
 
 def save(ring: KeyRing, path: Path) -> None:
@@ -75,7 +78,8 @@ def save(ring: KeyRing, path: Path) -> None:
         indent=1,
     )
     part = path.with_suffix(".part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+    part.unlink(missing_ok=True)  # what is left of a crash may be open to everybody
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
@@ -86,7 +90,7 @@ def load(path: Path) -> KeyRing:
     """Read the ring. Raises Refused where the file is missing or incomplete."""
     try:
         stored = json.loads(path.read_text())
-        return KeyRing(
+        ring = KeyRing(
             {
                 name: tuple(Key(k["id"], bytes.fromhex(k["secret"])) for k in stored[name.value])
                 for name in KeyName
@@ -94,5 +98,12 @@ def load(path: Path) -> KeyRing:
         )
     except FileNotFoundError as error:
         raise Refused(f"no keys at {path}: run `kustod init` first") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise Refused(f"the keys at {path} cannot be read; restore them from a backup") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Refused(_UNREADABLE.format(path)) from error
+    if not all(keys and all(_is_whole(key) for key in keys) for keys in ring.keys.values()):
+        raise Refused(_UNREADABLE.format(path))
+    return ring
+
+
+def _is_whole(key: Key) -> bool:
+    return bool(key.id) and len(key.secret) == SECRET_BYTES
