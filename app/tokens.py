@@ -5,7 +5,7 @@ import hashlib
 import secrets
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.exceptions import InvalidHashError, VerificationError
 
 _HASHER = PasswordHasher()
 _DUMMY = _HASHER.hash("nobody has this password")
@@ -40,7 +40,7 @@ def is_password(stored: str, password: str) -> bool:
         return False
     try:
         _HASHER.verify(stored or _DUMMY, raw)
-    except (VerifyMismatchError, InvalidHashError):
+    except (VerificationError, InvalidHashError):
         return False
     return bool(stored)
 
