@@ -90,9 +90,13 @@ def _env_file(path: Path) -> dict[str, str]:
 
 
 def _address(url: str) -> str:
-    parts = urlsplit(url)
+    wrong = Invalid("KUSTOD_BASE_URL", f"{url!r} is not an address such as https://k.example.org")
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise wrong from error
     if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/"):
-        raise Invalid("KUSTOD_BASE_URL", f"{url!r} is not an address such as https://k.example.org")
+        raise wrong
     return f"{parts.scheme}://{parts.netloc}"
 
 
