@@ -1,0 +1,153 @@
+"""Sessions: one snapshot to read in, one whole transaction to write in, busy in plain words."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
+
+from app import db
+from app.db import Sessions, open_database
+from app.errors import Busy, Conflict
+from app.models import User
+from tests import factories
+
+
+def count(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(User)) or 0
+
+
+@pytest.fixture
+def impatient(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sessions]:
+    """A second process's view of the database, that does not wait for locks."""
+    monkeypatch.setattr(db, "BUSY_SECONDS", 0)
+    opened = open_database(database_url)
+    yield opened
+    opened.engine.dispose()
+
+
+def write_one(sessions: Sessions, user_id: int) -> None:
+    with sessions.write() as session:
+        if sessions.dialect == "postgresql":
+            session.execute(text("SET LOCAL lock_timeout = '1ms'"))
+        session.execute(text('UPDATE "user" SET name = :n WHERE id = :i'), {"n": "x", "i": user_id})
+
+
+def test_the_dialect_is_that_of_the_address(sessions: Sessions, database_url: str) -> None:
+    assert database_url.startswith(sessions.dialect)
+
+
+def test_what_is_written_is_there_for_the_next(sessions: Sessions) -> None:
+    with sessions.write() as session:
+        factories.user(session)
+    with sessions.read() as session:
+        assert count(session) == 1
+
+
+def write_and_fail(sessions: Sessions) -> None:
+    with sessions.write() as session:
+        factories.user(session)
+        raise Conflict
+
+
+def test_an_exception_undoes_the_whole_transaction(sessions: Sessions) -> None:
+    with pytest.raises(Conflict):
+        write_and_fail(sessions)
+    with sessions.read() as session:
+        assert count(session) == 0
+
+
+def test_a_reader_sees_one_snapshot(sessions: Sessions) -> None:
+    with sessions.read() as reader:
+        before = count(reader)
+        with sessions.write() as writer:
+            factories.user(writer)
+        assert count(reader) == before
+    with sessions.read() as later:
+        assert count(later) == before + 1
+
+
+def test_nothing_written_in_a_snapshot_survives(sqlite: Sessions) -> None:
+    with sqlite.read() as session:
+        factories.user(session)
+    with sqlite.read() as session:
+        assert count(session) == 0
+
+
+def test_postgresql_refuses_to_write_in_a_snapshot(postgres_url: str) -> None:
+    sessions = open_database(postgres_url)
+    with pytest.raises(DBAPIError, match="read-only"), sessions.read() as session:
+        factories.user(session)
+    sessions.engine.dispose()
+
+
+def test_a_locked_database_is_busy(sessions: Sessions, impatient: Sessions) -> None:
+    with sessions.write() as session:
+        user_id = factories.user(session).id
+    with sessions.write() as holder:
+        holder.execute(text("""UPDATE "user" SET name = 'held'"""))
+        with pytest.raises(Busy, match="the database is busy, please try again"):
+            write_one(impatient, user_id)
+
+
+def test_a_database_that_is_free_again_is_written(sessions: Sessions, impatient: Sessions) -> None:
+    with sessions.write() as session:
+        user_id = factories.user(session).id
+    write_one(impatient, user_id)
+    with sessions.read() as session:
+        assert session.get_one(User, user_id).name == "x"
+
+
+def test_a_writer_on_sqlite_does_not_lock_readers_out(
+    sqlite: Sessions, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "BUSY_SECONDS", 0)
+    reader = open_database(sqlite_url)
+    with sqlite.write() as holder:
+        factories.user(holder)
+        with reader.read() as session:
+            assert count(session) == 0
+    reader.engine.dispose()
+
+
+def test_a_writer_that_reads_first_still_writes(sqlite: Sessions) -> None:
+    """A deferred transaction would be refused here: the snapshot it read is no longer the last."""
+    with sqlite.write() as session:
+        before = count(session)
+        factories.user(session)
+        assert count(session) == before + 1
+
+
+def test_what_is_not_a_lock_is_not_busy(sqlite: Sessions) -> None:
+    with pytest.raises(OperationalError, match="no such table"), sqlite.write() as session:
+        session.execute(text("SELECT * FROM nowhere"))
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"),
+    [
+        ("journal_mode", "wal"),
+        ("synchronous", 2),
+        ("foreign_keys", 1),
+        ("recursive_triggers", 1),
+        ("busy_timeout", 5000),
+        ("mmap_size", 0),
+    ],
+)
+def test_every_connection_to_sqlite_is_set_up(
+    sqlite: Sessions, pragma: str, value: str | int
+) -> None:
+    with sqlite.read() as session:
+        assert session.execute(text(f"PRAGMA {pragma}")).scalar_one() == value
+
+
+def test_postgresql_speaks_utc_and_waits_five_seconds_for_a_lock(postgres_url: str) -> None:
+    sessions = open_database(postgres_url)
+    with sessions.read() as session:
+        settings = {
+            name: session.execute(text(f"SHOW {name}")).scalar_one()
+            for name in ("timezone", "lock_timeout")
+        }
+    sessions.engine.dispose()
+    assert settings == {"timezone": "UTC", "lock_timeout": "5s"}
