@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app import keys, tokens
+from app.cards.text import folded
 from app.db import Base, Sessions
 from app.factory import create_app
 from app.models import Contact, Directory, LoginName, Organisation, User
@@ -89,6 +90,8 @@ def open_portal(
         )
         directory = make.directory(session)
         contacts = [make.contact(session, directory, name) for name in NAMES]
+        for contact in contacts:
+            contact.search = folded(contact.full_name)
         grant = make.grant(session, directory, eva)
         make.grant(session, directory, make.team(session, jan), can="read")
         session.flush()
