@@ -97,7 +97,7 @@ class Guard:
         target = environ.get("RAW_URI", "")
         named = [environ.get("HTTP_HOST", "")]
         if target and not target.startswith("/"):  # RFC 9112, 3.2.2: the absolute form counts too
-            named.append(urlsplit(target).netloc)
+            named.append(re.split("[/?#]", target.partition("://")[2])[0])
         if not all(self._is_ours(authority.lower()) for authority in named):
             words = "This server does not answer to that name; KUSTOD_BASE_URL says which it has."
             raise Refusal("400 Bad Request", words)
