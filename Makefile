@@ -47,7 +47,7 @@ PROVEN := app/policy/* app/cards/* dav/sync.py app/services/ledger.py
 gates:
 	@status=0; \
 	measure() { \
-		share=$$($(BIN)/coverage report --format=total --precision=2 "$$3" 2>/dev/null) \
+		share=$$($(BIN)/coverage report --format=total --precision=2 --fail-under=0 "$$3" 2>/dev/null) \
 			|| { printf '  %-26s %8s\n' "$$1" 'no data'; return; }; \
 		verdict=ok; \
 		awk "BEGIN { exit !($$share < $$2) }" && { verdict=LOW; status=1; }; \
