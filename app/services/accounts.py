@@ -99,13 +99,14 @@ def disable_user(
     Raises Refused for the last owner, NotFound where one of the two does not exist.
     """
     row = _user(session, user_id)
+    if hand_over_to == row.id:
+        raise Invalid("hand_over_to", "he cannot take over from himself")
+    heir = active_user(session, hand_over_to, at) if hand_over_to is not None else None
     if not _is_disabled(session, row.id, at):
         _must_not_be_last_owner(session, row.id, at)
         session.add(Suspension(user_id=row.id, kind=SuspensionKind.DISABLED, valid_from=at))
     ended = _end_access(session, row.id, at)
-    moved = 0
-    if hand_over_to is not None:
-        moved = _hand_over(session, row.id, active_user(session, hand_over_to, at).id, at)
+    moved = _hand_over(session, row.id, heir.id, at) if heir else 0
     sessions.end_all(session, actor, row.id, at)
     devices.stop_all(session, actor, row.id, at)
     detail = {"ended": ended, "handed_over": moved, "to": hand_over_to}
@@ -186,8 +187,6 @@ def _end_access(session: Session, user_id: int, at: datetime) -> int:
 
 def _hand_over(session: Session, user_id: int, heir_id: int, at: datetime) -> int:
     """Pass the contacts in the charge of one user to another; how many there were."""
-    if heir_id == user_id:
-        raise Invalid("hand_over_to", "he cannot take over from himself")
     rows = periods.unfinished(session, Assignment, at, Assignment.user_id == user_id)
     for row in rows:
         start, until = max(at, row.valid_from), row.valid_until

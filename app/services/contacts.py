@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.cards.card import Draft
+from app.cards.card import ContactKind, Draft
+from app.cards.dates import birthday
 from app.errors import Invalid, NotFound
 from app.models import Assignment, Contact, Directory, LegalBasis
 from app.models.kinds import SourceKind
@@ -71,9 +72,7 @@ def add(
     Raises Refused where the actor may not edit the directory, Invalid where nothing names it.
     """
     home = demand(session, actor, Action.EDIT, directory_id, at)
-    draft = replace(clean(new.draft), source_uid="")
-    if not draft.shown_name():
-        raise Invalid("name", "give a name, a firm, a phone or an e-mail")
+    draft = replace(_usable(clean(new.draft)), source_uid="")
     state = state_of(draft)
     state |= {name: checks.remark(getattr(new, name)) for name in NUMBERS}
     ground = bases.ground(home, draft.kind, draft.organisation, is_sole_trader=new.is_sole_trader)
@@ -171,11 +170,20 @@ def _edited(old: State, changes: State) -> dict[str, Value]:
     new: dict[str, Value] = {**old, **changes}
     if "full_name" not in changes and old["full_name"] == composed(old):
         new["full_name"] = composed(new)
-    draft = clean(draft_of(new))
-    if not draft.shown_name():
-        raise Invalid("name", "leave a name, a firm, a phone or an e-mail")
+    checks.choice(ContactKind, str(new["kind"]), "kind")
+    draft = _usable(clean(draft_of(new)))
     kept = {name: str(new[name]).strip() for name in (*NUMBERS, "photo_sha256")}
     return {**state_of(draft), **kept}
+
+
+def _usable(draft: Draft) -> Draft:
+    """The draft with a birthday in our spelling. Raises Invalid where nothing names it."""
+    if not draft.shown_name():
+        raise Invalid("name", "there must be a name, a firm, a phone or an e-mail")
+    day = birthday(draft.birthday)
+    if draft.birthday and not day:
+        raise Invalid("birthday", f"{draft.birthday!r} is no day such as 1980-03-22 or --03-22")
+    return replace(draft, birthday=day)
 
 
 def _give_basis(session: Session, contact_id: int, home: Directory, at: datetime) -> None:

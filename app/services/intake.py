@@ -65,6 +65,7 @@ class Found:
     draft: Draft
     fingerprint: str
     row: Row
+    uid_is_free: bool
 
     @property
     def says_nothing_new(self) -> bool:
@@ -74,7 +75,7 @@ class Found:
     @property
     def becomes_source(self) -> bool:
         """Whether the contact takes this card's UID, having none of its own."""
-        return bool(self.draft.source_uid) and not self.entry.source_uid
+        return bool(self.draft.source_uid) and not self.entry.source_uid and self.uid_is_free
 
 
 class Intake:
@@ -113,7 +114,8 @@ class Intake:
         if hit is None:
             self._create(draft, fingerprint, state, row)
         else:
-            self._meet(Found(*hit, draft, fingerprint, row))
+            is_free = not self._index.knows_uid(draft.source_uid)
+            self._meet(Found(*hit, draft, fingerprint, row, uid_is_free=is_free))
         return row
 
     def _with_own_uid(self, draft: Draft, row: Row) -> Draft:

@@ -89,13 +89,19 @@ class Index:
 
     def adopt(self, entry: Known, source_uid: str, fingerprint: str) -> None:
         """Let a contact be the one that this card is from now on."""
-        entry.source_uid, entry.fingerprint = source_uid or entry.source_uid, fingerprint
-        self._remember(entry, entry.source_uid, fingerprint)
+        entry.source_uid, entry.fingerprint = source_uid, fingerprint
+        self._remember(entry, source_uid, fingerprint)
+
+    def knows_uid(self, source_uid: str) -> bool:
+        """Whether a contact of the directory has this UID, or had it before it was merged."""
+        return source_uid in self._by_uid
 
     def find(self, source_uid: str, fingerprint: str, state: State) -> tuple[Known, Match] | None:
         """The contact that a card is, and by what it was found; None for a new one."""
         if source_uid in self._by_uid:
-            return self._by_uid[source_uid], Match.UID
+            entry = self._by_uid[source_uid]
+            # A card merged away is another card of the contact that it became part of.
+            return entry, Match.UID if entry.source_uid == source_uid else Match.NAME
         if fingerprint in self._by_content:
             return self._by_content[fingerprint], Match.CONTENT
         name = _key(_name_of(state))

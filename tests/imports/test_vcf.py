@@ -1,0 +1,23 @@
+import pytest
+
+from app.errors import Invalid
+from app.imports import vcf
+
+CARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Žofie\r\nN:;Žofie;;;\r\nEND:VCARD\r\n"
+
+
+def test_every_card_says_on_which_line_it_begins() -> None:
+    records = list(vcf.records((CARD + "\r\n" + CARD).encode()))
+    assert [(record.line, record.draft is not None) for record in records] == [(1, True), (7, True)]
+
+
+def test_small_letters_and_other_encodings_are_cards_too() -> None:
+    assert next(vcf.records(CARD.lower().encode())).draft is not None
+    for encoding in ("utf-16-le", "utf-16-be"):
+        assert list(vcf.records(CARD.encode(encoding)))
+
+
+@pytest.mark.parametrize("data", [b"", b"name;phone\nEva;1\n", b"PK\x03\x04", b"\x00\xff"])
+def test_another_file_is_refused_at_once(data: bytes) -> None:
+    with pytest.raises(Invalid, match="no vCard"):
+        vcf.records(data)
