@@ -90,9 +90,9 @@ class Doors:
         return report(visit, book, root, self._sightings)
 
     def _query(self, visit: Visit, request: Request) -> Reply:
-        # Radicale fails with 500 on a filter that it does not understand.
+        # Radicale fails with 400 or 500 on a filter that it does not understand.
         reply = self._radicale.answer(visit, request.environ, request.body)
-        if reply.status is HTTPStatus.INTERNAL_SERVER_ERROR:
+        if reply.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.INTERNAL_SERVER_ERROR}:
             return replies.error(HTTPStatus.FORBIDDEN, "C:supported-filter")
         return reply
 

@@ -1,5 +1,6 @@
 """The whole of Kustod from outside: the console script, the server it starts, real HTTP."""
 
+import base64
 import http.client
 import json
 import os
@@ -50,8 +51,6 @@ class OverHttp(Phone):
 
     @override
     def request(self, method: str, path: str, body: str | bytes = b"", **headers: str) -> Response:
-        import base64  # noqa: PLC0415
-
         raw = body.encode() if isinstance(body, str) else body
         pair = base64.b64encode(f"{self.login}:{self.password}".encode()).decode()
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -114,12 +113,14 @@ class Kustod:
     def _answers(self) -> bool:
         assert self.server is not None
         assert self.server.poll() is None, (self.folder / "log").read_text()
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
             connection.request("GET", "/healthz")
             return connection.getresponse().status == 200
         except OSError:
             return False
+        finally:
+            connection.close()
 
     def stop(self) -> None:
         """End the server."""
