@@ -52,13 +52,17 @@ def find(session: Session, user_id: int, public_id: str, at: datetime) -> OwnDev
 
 
 def contents(
-    session: Session, viewer: Viewer, at: datetime, after: str = "", limit: int = 50
+    session: Session,
+    viewer: Viewer,
+    device_id: int,
+    at: datetime,
+    after: str = "",
+    limit: int = 50,
 ) -> Contents:
-    """What is on the viewer's device, as far as its owner may see it through that device."""
-    if viewer.device_id is None:
-        raise ValueError("this question is about a device")
-    holders = ledger.on_device(session, viewer.device_id, at)
-    page = contacts.listing(session, viewer, Channel.CARDDAV, at, after=after, limit=limit)
+    """What is on a device of the viewer's, as far as he may see it through that device."""
+    holders = ledger.on_device(session, device_id, at)
+    through = Viewer(viewer.user_id, device_id)
+    page = contacts.listing(session, through, Channel.CARDDAV, at, after=after, limit=limit)
     held = _held(session, holders, [card.public_id for card in page])
     leaving: Counter[HoldingState] = Counter(
         h.state for h in holders if h.state is not HoldingState.HELD

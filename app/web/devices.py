@@ -3,13 +3,12 @@
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.policy import Viewer
 from app.queries import devices as readers
 from app.queries import ledger
 from app.queries.devices import OwnDevice
 from app.queries.ledger import UNREACHABLE_AFTER, DeviceState, DeviceView
 from app.services import devices
-from app.web.access import actor, signed_in, user, visit
+from app.web.access import actor, signed_in, user, viewer, visit
 from app.web.forms import id_argument
 from app.web.portal import portal
 
@@ -36,9 +35,8 @@ def show(device: str) -> str:
     """What is on it, and what is being taken back from it."""
     found = _mine(device)
     after = id_argument("after")
-    viewer = Viewer(user().user_id, found.id)
     with portal().sessions.read() as session:
-        contents = readers.contents(session, viewer, visit().at, after, PAGE + 1)
+        contents = readers.contents(session, viewer(), found.id, visit().at, after, PAGE + 1)
     shown, more = contents.cards[:PAGE], len(contents.cards) > PAGE
     ids = [one.card.public_id for one in shown]
     if request.method == "GET":

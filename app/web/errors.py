@@ -45,9 +45,7 @@ def _http(error: HTTPException) -> Response:
     if isinstance(error, SecurityError):
         # A foreign Host has no addresses, so no page of ours can be written for it.
         return error.get_response()
-    if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
-        return error.get_response()
-    response = page(error.code)
+    response = page(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
     # A 405 names the methods that are allowed.
     for name, value in error.get_headers():
         if name != "Content-Type":

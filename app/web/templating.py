@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import quote
 
 from babel.dates import format_date, format_time
-from babel.lists import format_list
 from babel.numbers import format_decimal
 from flask import Flask, url_for
 from markupsafe import Markup
@@ -57,11 +56,6 @@ def instant(value: datetime) -> Markup:
 def number(value: int) -> str:
     """A number with the separators of the reader's language."""
     return format_decimal(value, locale=texts.locale())
-
-
-def enumeration(values: list[str]) -> str:
-    """Several words as a sentence would list them."""
-    return format_list(values, locale=texts.locale())
 
 
 def sorted_name(card: Card) -> tuple[str, str]:
@@ -114,7 +108,6 @@ def install(app: Flask) -> None:
         mailto=mailto,
         instant=instant,
         number=number,
-        enumeration=enumeration,
         sorted_name=sorted_name,
         monogram=monogram,
         best_phone=best_phone,

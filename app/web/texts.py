@@ -47,12 +47,6 @@ def gettext(message: str, **values: object) -> str:
     return text % values if values else text
 
 
-def ngettext(singular: str, plural: str, num: int, **values: object) -> str:
-    """The message in the plural form that this number asks for; the number itself is `num`."""
-    text = catalogue(language()).ngettext(singular, plural, num)
-    return text % {"num": num, **values}
-
-
 def later(message: str) -> str:
     """Mark a message for the catalogues that is translated where it is shown."""
     return message
@@ -68,10 +62,10 @@ def catalogue(name: str) -> gnu.NullTranslations:
         messages = read_po(file, locale=name)
     for message in messages if name == "cs" else ():
         said = message.string
-        if isinstance(said, tuple):
-            message.string = tuple(map(_bound, said))
-        elif isinstance(said, str):
+        if isinstance(said, str):
             message.string = _bound(said)
+        else:
+            message.string = tuple(map(_bound, said or ()))
     compiled = BytesIO()
     write_mo(compiled, messages)
     compiled.seek(0)

@@ -1,6 +1,7 @@
 """Signing in and out: what gets in, what does not, and what a replayed cookie is worth."""
 
 import pytest
+from werkzeug.datastructures import MultiDict
 
 from app.keys import KeyName
 from app.models import (
@@ -17,7 +18,8 @@ from app.models import (
 )
 from app.services import throttle
 from app.services.throttle import LIMIT, Door
-from tests.portal import PASSWORD, Portal
+from app.web.forms import SignInForm
+from tests.portal import BASE_URL, PASSWORD, Portal
 from tests.web.browser import Browser, target
 
 
@@ -88,6 +90,13 @@ def test_empty_fields_are_named(browser: Browser) -> None:
     page = browser.sign_in("", "", 422)
     assert "Write your e-mail address." in page.text
     assert "Write your password." in page.text
+
+
+def test_a_form_checks_for_itself_that_it_is_ours(portal: Portal) -> None:
+    with portal.app.test_request_context("/sign-in", method="POST", base_url=BASE_URL):
+        form = SignInForm(MultiDict({"email": "a", "password": "b"}))
+        assert not form.validate()
+        assert form.errors == {"csrf_token": ["This form is too old. Please send it again."]}
 
 
 def test_odd_input_is_only_wrong(browser: Browser) -> None:

@@ -57,6 +57,13 @@ def test_the_sprite_holds_what_the_templates_show() -> None:
     assert list(icons.ICONS) == sorted(icons.ICONS)
 
 
+def test_the_sprite_is_cut_as_listed() -> None:
+    drawn = '<symbol id="tabler-{}" viewBox="0 0 24 24"><path d="M1 1" /></symbol>'
+    sprite = "<svg>" + drawn.format("phone") + drawn.format("phone-off") + "</svg>"
+    assert drawn.format("phone") in icons.cut(sprite, ("phone",))
+    assert "off" not in icons.cut(sprite, ("phone",))
+
+
 def test_an_icon_that_is_not_there_is_an_error(portal: Portal) -> None:
     with pytest.raises(LookupError):
         icons.cut("<svg></svg>", ("phone",))
@@ -81,6 +88,7 @@ def test_alive_needs_no_database(portal: Portal, browser: Browser) -> None:
     portal.sessions.engine.dispose()
     database = Path(str(portal.sessions.engine.url.database))
     database.rename(database.with_suffix(".away"))
+    database.mkdir()
     assert browser.open("GET", "/healthz").text == "ok\n"
     answer = browser.open("GET", "/readyz")
     assert (answer.status_code, answer.text) == (503, "not ready\n")
