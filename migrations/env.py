@@ -1,12 +1,15 @@
-"""Alembic's entry: runs on the connection and in the transaction that app.services.migrations opened."""
+"""Alembic's entry: runs in the transaction that app.services.migrations opened."""
+
+from typing import Any, Literal
 
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 
 import app.models  # noqa: F401 - fills the metadata
 from app.db import Base, Instant
 
 
-def render_item(kind: str, item: object, _context: object) -> str | bool:
+def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:  # noqa: ANN401 - Alembic's signature
     """Write our Instant type by its bare name; everything else as Alembic does."""
     return "Instant()" if kind == "type" and isinstance(item, Instant) else False
 

@@ -138,7 +138,7 @@ def basis(
     return row
 
 
-def grant(  # noqa: PLR0913 - a grant has that many facts
+def grant(
     session: Session,
     home: Directory,
     to: User | Team,

@@ -47,7 +47,7 @@ class SyncPolicy(StrEnum):
 
 
 class Scope(StrEnum):
-    """Whether a grant covers the whole directory or only the contacts its holder is in charge of."""
+    """Whether a grant covers a whole directory or only what its holder is in charge of."""
 
     ALL = "all"
     ASSIGNED = "assigned"

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
 from sqlalchemy.orm import Session
 
 from app.models import AuditEvent
@@ -23,6 +21,9 @@ class Actor:
         return self.id if self.kind is ActorKind.USER else None
 
 
+Detail = str | int | bool | None | list[str] | list[int] | dict[str, int]
+"""What may stand in the detail of an audit row: plain values, and no personal data."""
+
 OPERATOR = Actor(ActorKind.OPERATOR)
 SYSTEM = Actor(ActorKind.SYSTEM)
 
@@ -33,7 +34,7 @@ def record(
     action: str,
     subject: tuple[str, int | None],
     at: datetime,
-    **detail: Any,
+    **detail: Detail,
 ) -> None:
     """Add one audit row: `action` on `subject` (kind, id). `detail` holds no personal data."""
     session.add(

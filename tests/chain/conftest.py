@@ -84,7 +84,7 @@ class Kustod:
     def environ(self) -> dict[str, str]:
         """The environment of the command."""
         return {
-            **os.environ,
+            **os.environ,  # noqa: TID251 - the command needs the rest of the environment
             "KUSTOD_INSTANCE": str(self.folder),
             "KUSTOD_BIND": f"127.0.0.1:{self.port}",
             "KUSTOD_BASE_URL": f"http://127.0.0.1:{self.port}",
@@ -105,7 +105,7 @@ class Kustod:
     def serve(self) -> None:
         """Start the server and wait until it answers."""
         bind = f"127.0.0.1:{self.port}"
-        command = [Path(sys.executable).with_name("kustod"), "serve", "--bind", bind]
+        command = [str(Path(sys.executable).with_name("kustod")), "serve", "--bind", bind]
         with (self.folder / "log").open("w") as log:
             self.server = subprocess.Popen(command, env=self.environ, stdout=log, stderr=log)
         until(self._answers)

@@ -3,8 +3,9 @@
 from app.models import Grant
 from app.services import devices
 from app.services.audit import OPERATOR
-from tests.davclient import DavX5, Phone
+from tests import factories as make
 from tests.dav.conftest import World
+from tests.davclient import DavX5, Phone
 
 
 def end_grant(world: World) -> None:
@@ -86,11 +87,8 @@ def test_a_regrant_brings_the_card_back_under_the_same_href(world: World) -> Non
     phone.sync()
     end_grant(world)
     phone.sync()
-    world.set(world.directory)
     world.clock.tick(minutes=1)
     with world.sessions.write() as session:
-        from tests import factories as make
-
         make.grant(session, world.directory, world.eva)
 
     assert phone.sync() == set()

@@ -8,7 +8,7 @@ from sqlalchemy import event
 
 from app.db import Sessions
 from app.errors import Busy, Invalid, NotFound
-from app.models import AuditEvent, Device, Grant, Holding
+from app.models import AuditEvent, Device, Grant, Holding, Organisation
 from app.queries import ledger
 from app.queries.ledger import DeviceState, DeviceView
 from app.services import books, devices
@@ -289,8 +289,6 @@ def test_facts_of_others_write_nothing_to_a_book(world: World) -> None:
 
 
 def test_the_sentinel_follows_the_organisation(world: World) -> None:
-    from app.models import Organisation
-
     phone = world.phone()
     phone.sync()
     with world.sessions.write() as session:

@@ -26,6 +26,7 @@ from app.models import (
     Suspension,
     SuspensionKind,
     TeamMember,
+    User,
 )
 from app.models.kinds import Profile, Scope, SyncPolicy
 from app.policy import Channel, Viewer
@@ -113,7 +114,7 @@ class Follow(RuleBasedStateMachine):
     def assign(self, who: int, start: int, length: int) -> None:
         with self._write() as session:
             person = session.get_one(Contact, self.people[who])
-            user = session.merge(make.User(id=self.eva), load=True)
+            user = session.get_one(User, self.eva)
             make.assignment(session, person, user, *self._period(start, length))
 
     @rule(who=FEW, start=DELAY, length=DELAY)
@@ -276,6 +277,8 @@ def _phone_line(text: str) -> str:
 
 
 def test_phones_follow_the_facts(sessions: Sessions) -> None:
-    run_state_machine_as_test(
-        lambda: Follow(sessions), settings=settings(stateful_step_count=20, max_examples=12)
-    )
+    class Here(Follow):
+        def __init__(self) -> None:
+            super().__init__(sessions)
+
+    run_state_machine_as_test(Here, settings=settings(stateful_step_count=20, max_examples=12))
