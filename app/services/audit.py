@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+
 from sqlalchemy.orm import Session
 
 from app.models import AuditEvent
@@ -21,9 +22,6 @@ class Actor:
         return self.id if self.kind is ActorKind.USER else None
 
 
-Detail = str | int | bool | None | list[str] | list[int] | dict[str, int]
-"""What may stand in the detail of an audit row: plain values, and no personal data."""
-
 OPERATOR = Actor(ActorKind.OPERATOR)
 SYSTEM = Actor(ActorKind.SYSTEM)
 
@@ -34,7 +32,7 @@ def record(
     action: str,
     subject: tuple[str, int | None],
     at: datetime,
-    **detail: Detail,
+    **detail: object,
 ) -> None:
     """Add one audit row: `action` on `subject` (kind, id). `detail` holds no personal data."""
     session.add(

@@ -56,7 +56,7 @@ class Place:
     chromium: Chromium
     complaints: list[str] = field(default_factory=list)
 
-    def page(self, **options: Any) -> Page:  # noqa: ANN401 - as the browser takes them
+    def page(self, **options: Any) -> Page:
         """A fresh browser window whose complaints are kept."""
         options = {"viewport": DESK, "locale": "en-GB"} | options
         page = self.chromium.new_context(base_url=self.url, **options).new_page()
@@ -69,7 +69,7 @@ class Place:
         if message.type in {"error", "warning"}:
             self.complaints.append(message.text)
 
-    def signed_in(self, **options: Any) -> Page:  # noqa: ANN401 - as above
+    def signed_in(self, **options: Any) -> Page:
         """A window in which Eva has signed in, with nothing but the keyboard."""
         page = self.page(**options)
         page.goto("/sign-in")

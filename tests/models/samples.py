@@ -39,7 +39,7 @@ def planted(session: Session, table: Table, about: str = "") -> dict[str, Any]:
     return values
 
 
-def other(session: Session, column: Column[Any], value: Any) -> Any:  # noqa: ANN401 - any type
+def other(session: Session, column: Column[Any], value: Any) -> Any:
     """A valid value of a column that differs from the one it has."""
     if column.foreign_keys:
         return _parent(session, column)
@@ -56,7 +56,7 @@ def _wanted(column: Column[Any]) -> bool:
     return not column.primary_key and not column.nullable
 
 
-def _value(session: Session, column: Column[Any]) -> Any:  # noqa: ANN401 - any type
+def _value(session: Session, column: Column[Any]) -> Any:
     if column.foreign_keys:
         return _parent(session, column)
     if isinstance(column.type, Enum):

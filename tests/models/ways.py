@@ -29,7 +29,7 @@ def _by_engine(sessions: Sessions, statement: ClauseElement) -> None:
         connection.exec_driver_sql(_literal(sessions, statement))
 
 
-def _by_session(sessions: Sessions, statement: Any, *values: Any) -> None:  # noqa: ANN401 - any
+def _by_session(sessions: Sessions, statement: Any, *values: Any) -> None:
     with sessions.write() as session:
         session.execute(statement, *values)
 
