@@ -30,8 +30,8 @@ class Contact(Base):
 
     `version` is drawn at random by a trigger whenever a value changes (never counted, so that
     a restored backup does not use one again); it goes into the ETag. `erased_at` and
-    `merged_at` are FOREVER while it is neither. `sort_key` and `search` are derived from the
-    values by the service that writes them.
+    `merged_at` are FOREVER while it is neither. `sort_key`, `search` and `mail_search` are
+    derived from the values by the service that writes them.
     """
 
     __tablename__ = "contact"
@@ -78,6 +78,7 @@ class Contact(Base):
 
     sort_key: Mapped[str] = mapped_column(_BINARY_ORDER, default="")
     search: Mapped[str] = mapped_column(default="")
+    mail_search: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime] = mapped_column(default=FOREVER, index=True)
     merged_at: Mapped[datetime] = mapped_column(default=FOREVER, index=True)

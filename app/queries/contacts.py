@@ -4,7 +4,7 @@ What is hidden and what is absent give the identical answer: nothing.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -65,7 +65,7 @@ def listing(  # noqa: PLR0913 - one question, as the list page asks it
     `after` is the public id of the last card of the page before; one that is not visible
     (any more) begins again at the first page, so that it tells nothing about a hidden card.
     """
-    query = _visible(viewer, channel, at).where(*_matches(search))
+    query = _visible(viewer, channel, at).where(*_matches(search, profile(viewer, channel, at)))
     if after:
         last = select(Contact.sort_key, Contact.public_id).where(
             visible(viewer, channel, at), Contact.public_id == after
@@ -81,7 +81,7 @@ def everything(
     session: Session, viewer: Viewer, channel: Channel, at: datetime, search: str = ""
 ) -> list[Card]:
     """All that is visible, in the order of names."""
-    query = _visible(viewer, channel, at).where(*_matches(search))
+    query = _visible(viewer, channel, at).where(*_matches(search, profile(viewer, channel, at)))
     return _cards(session, _ordered(query), channel)
 
 
@@ -89,8 +89,9 @@ def count(
     session: Session, viewer: Viewer, channel: Channel, at: datetime, search: str = ""
 ) -> int:
     """How many contacts are visible and match."""
+    matching = _matches(search, profile(viewer, channel, at))
     query = select(func.count()).select_from(Contact)
-    return session.scalar(query.where(visible(viewer, channel, at), *_matches(search))) or 0
+    return session.scalar(query.where(visible(viewer, channel, at), *matching)) or 0
 
 
 def find(
@@ -124,7 +125,7 @@ def for_operator(session: Session, at: datetime, search: str = "") -> list[Card]
     query = (
         select(Contact, literal(int(Profile.FULL)))
         .where(Contact.erased_at > at, Contact.merged_at > at)
-        .where(*_matches(search))
+        .where(*_matches(search, literal(int(Profile.FULL))))
     )
     return _cards(session, _ordered(query), Channel.PORTAL)
 
@@ -163,9 +164,22 @@ def _ordered(query: Select[Contact, int]) -> Select[Contact, int]:
     return query.order_by(Contact.sort_key, Contact.public_id)
 
 
-def _matches(search: str) -> Iterable[ColumnElement[bool]]:
-    """Every word of the search stands somewhere in the folded names, e-mails and digits."""
-    return [Contact.search.contains(word, autoescape=True) for word in folded(search).split()]
+def _matches(search: str, level: ColumnElement[int]) -> list[ColumnElement[bool]]:
+    """Every word of the search stands somewhere in what this profile shows.
+
+    Names, firm and phones are in every profile; e-mails only from minimal on, and a search
+    must not find by what its answer hides.
+    """
+    return [
+        or_(
+            Contact.search.contains(word, autoescape=True),
+            and_(
+                level >= int(Profile.MINIMAL),
+                Contact.mail_search.contains(word, autoescape=True),
+            ),
+        )
+        for word in folded(search).split()
+    ]
 
 
 def _cards(

@@ -116,6 +116,7 @@ def column_values(state: State, country: str) -> dict[str, Any]:
     columns["kind"] = ContactKind(str(state["kind"]))
     columns["sort_key"] = sort_key(_sorted_by(state))
     columns["search"] = _search(state, country)
+    columns["mail_search"] = _mail_search(state, country)
     return columns
 
 
@@ -212,11 +213,19 @@ def _sorted_by(state: State) -> str:
 
 
 def _search(state: State, country: str) -> str:
-    """Every word once: names, firm, addresses of mail, and phones as digits."""
+    """Every word once: names, firm, and phones as digits, all of them in the narrowest profile."""
     texts = [str(state[name]) for name in _SEARCHED]
-    for point in points_of(state, "emails"):
-        texts += (point.value, point_norm("emails", point.value, country))
     for point in points_of(state, "phones"):
         digits = "".join(char for char in point.value if char.isdecimal())
         texts += (point_norm("phones", point.value, country), digits)
+    return _words(texts)
+
+
+def _mail_search(state: State, country: str) -> str:
+    """The addresses of mail, apart: who may not see them must not find by them either."""
+    found = points_of(state, "emails")
+    return _words(text for p in found for text in (p.value, point_norm("emails", p.value, country)))
+
+
+def _words(texts: Iterable[str]) -> str:
     return " ".join(dict.fromkeys(folded(" ".join(texts)).split()))

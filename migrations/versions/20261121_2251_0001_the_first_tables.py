@@ -407,6 +407,7 @@ def upgrade() -> None:
     sa.Column('tax_number', sa.Text(), nullable=False),
     sa.Column('sort_key', sa.Text().with_variant(sa.Text(collation='C'), 'postgresql'), nullable=False),
     sa.Column('search', sa.Text(), nullable=False),
+    sa.Column('mail_search', sa.Text(), nullable=False),
     sa.Column('created_at', Instant(), nullable=False),
     sa.Column('erased_at', Instant(), nullable=False),
     sa.Column('merged_at', Instant(), nullable=False),
