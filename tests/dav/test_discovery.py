@@ -1,9 +1,12 @@
 """How a client finds its books, knowing nothing but the host."""
 
+import base64
+
 import pytest
 
+from app.models import LoginName
 from tests.dav.conftest import World
-from tests.davclient import CARD, DAV, Client, prop
+from tests.davclient import CARD, DAV, Client, multiget_body, prop
 
 CAL = "{urn:ietf:params:xml:ns:caldav}"
 
@@ -158,3 +161,31 @@ def test_a_query_that_cannot_be_understood_names_its_precondition(world: World) 
 
     assert response.status == 403
     assert response.xml.find(f"{CARD}supported-filter") is not None
+
+
+def test_a_multiget_without_bodies_answers_etags(world: World) -> None:
+    phone = world.phone()
+    body = multiget_body([world.href(phone)]).replace("<C:address-data/>", "")
+    member = phone.request("REPORT", phone.book, body).members[world.href(phone)]
+
+    assert member.findtext(f".//{DAV}getetag")
+    assert member.find(f".//{CARD}address-data") is None
+
+
+def test_a_login_may_be_spelled_in_latin_1(world: World) -> None:
+    """Older clients do not encode Basic as UTF-8."""
+    phone = world.phone()
+    with world.sessions.write() as session:
+        session.add(LoginName(user_id=world.eva.id, name="né@example.org"))
+    header = base64.b64encode(f"né@example.org:{phone.password}".encode("latin-1")).decode()
+    request = Client(world.door).request
+    response = request("PROPFIND", phone.book, "", authorization=f"Basic {header}", depth="0")
+
+    assert response.status == 207
+
+
+def test_a_folder_has_nothing_to_fetch(world: World) -> None:
+    phone = world.phone()
+    everything = phone.request("PROPFIND", "/dav/", "", depth="1")
+
+    assert list(everything.members) == ["/dav/"]
