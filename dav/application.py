@@ -11,10 +11,10 @@ from xml.etree.ElementTree import Element
 
 from app.db import Sessions
 from app.errors import Busy
-from app.keys import KeyRing
+from app.keys import KeyName, KeyRing
 from app.queries import polling
 from app.queries.polling import Poll
-from app.services import books, devices, readers, sync_tokens
+from app.services import books, devices, readers, sync_tokens, throttle
 from app.services.sightings import Sightings
 from app.services.sync_tokens import InvalidToken
 from dav import auth, paths, replies, xml
@@ -69,7 +69,7 @@ class CardDav:
             return settled
         visit = self._recognise(given, user_agent, at)
         if visit is None:
-            return replies.UNAUTHORIZED
+            return self._stranger(request, given[0], at)
         self.sightings.seen(visit.device_id, user_agent, at)
         if problem:
             return replies.text(HTTPStatus.BAD_REQUEST, problem)
@@ -106,6 +106,19 @@ class CardDav:
             return None
         self.sightings.seen(device_id, user_agent, at)
         return replies.Multistatus().reply(shown)
+
+    def _stranger(self, request: Request, login: str, at: datetime) -> Reply:
+        """401, or 429 for who keeps guessing; a right password is never kept waiting."""
+        key = self._ring.current(KeyName.APP_PASSWORD)
+        address = request.environ.get("REMOTE_ADDR", "")
+        with self._sessions.write() as session:
+            who = throttle.subject(key, throttle.Door.CARDDAV, address, login)
+            until = throttle.count(session, who, at).blocked_until
+        if until is None:
+            return replies.UNAUTHORIZED
+        seconds = str(max(1, int((until - at).total_seconds())))
+        message = "Too many wrong passwords."
+        return replies.text(HTTPStatus.TOO_MANY_REQUESTS, message, Retry_After=seconds)
 
     def _recognise(self, given: tuple[str, str], user_agent: str, at: datetime) -> Visit | None:
         with self._sessions.read() as session:

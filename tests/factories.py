@@ -15,6 +15,7 @@ from app.models import (
     Directory,
     Grant,
     LegalBasis,
+    LoginName,
     Participation,
     Project,
     ProjectMember,
@@ -44,6 +45,11 @@ def user(session: Session, name: str = "Eva Nováková") -> User:
     session.add(row)
     session.flush()
     return row
+
+
+def login_name(of: User) -> LoginName:
+    """The name that phones of this user sign in with."""
+    return LoginName(user_id=of.id, name=of.email)
 
 
 def team(session: Session, *members: User) -> Team:

@@ -1,6 +1,6 @@
 """The main promise: what a phone gets, how it is taken back, and what may be said of it."""
 
-from app.models import Grant
+from app.models import Contact, Grant
 from app.services import devices
 from app.services.audit import OPERATOR
 from tests import factories as make
@@ -139,3 +139,31 @@ def test_thunderbirds_order_cannot_confirm_what_it_was_not_told(world: World) ->
     assert world.state() == "told"
     phone.sync()
     assert world.state() == "confirmed"
+
+
+def test_an_end_never_withdraws_the_book(world: World) -> None:
+    phone = world.phone()
+    phone.sync()
+    end_grant(world)
+    with world.sessions.write() as session:
+        make.suspension(session, world.eva, start=world.clock.now())
+    phone.sync()
+
+    home = phone.propfind("D:resourcetype", path=f"/dav/{phone.device}/", depth="1")
+    assert phone.book in home.members
+    assert phone.propfind("D:getetag").status == 207
+    assert set(phone.cards) == {f"{phone.book}kustod-help.vcf"}
+
+
+def test_an_edit_in_the_portal_reaches_the_phone_with_a_new_etag(world: World) -> None:
+    phone = world.phone()
+    phone.sync()
+    before = phone.request("GET", world.href(phone)).headers["ETag"]
+    with world.sessions.write() as session:
+        session.get_one(Contact, world.contacts[0].id).given = "Kamil"
+
+    answer = phone.report()
+    assert set(answer.members) == {world.href(phone)}
+    phone.take(answer)
+    assert "N:Novotn\u00fd;Kamil" in phone.cards[world.href(phone)]
+    assert phone.request("GET", world.href(phone)).headers["ETag"] != before

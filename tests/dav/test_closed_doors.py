@@ -42,6 +42,16 @@ def test_a_right_password_under_a_wrong_name_is_a_401(world: World, login: str) 
     assert phone.propfind("D:getetag").status == 401
 
 
+def test_guessing_is_slowed_and_a_right_password_always_passes(world: World) -> None:
+    phone = world.phone()
+    guess = Client(world.door, phone.login, "wrong")
+    statuses = [guess.request("PROPFIND", phone.book, depth="0").status for _ in range(12)]
+
+    assert statuses == [401] * 10 + [429] * 2
+    assert "Retry-After" in guess.request("PROPFIND", phone.book, depth="0").headers
+    assert phone.propfind("D:getetag").status == 207
+
+
 def test_a_former_email_and_the_devices_name_still_sign_in(world: World) -> None:
     phone = world.phone()
     world.set(world.eva, email="changed@example.org")
