@@ -91,6 +91,7 @@ def cli(ctx: click.Context) -> None:
     KUSTOD_INSTANCE names the instance folder, ./instance by default.
     """
     ctx.obj = Shell(Settings.from_environ())
+    ctx.call_on_close(ctx.obj.close)
 
 
 def main() -> None:

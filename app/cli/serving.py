@@ -23,5 +23,7 @@ def serve(shell: Shell, *, bind: str | None, workers: int, no_worker: bool) -> A
 @pass_shell
 def worker(shell: Shell) -> Answer:
     """Work beside servers that run with --no-worker, until TERM or INT."""
+    _ = shell.sessions  # refuses in words where there is no instance
+    shell.close()
     beside.run(shell.settings)
     return Answer({"ended": True}, ["Ended."])

@@ -24,6 +24,7 @@ class Shell:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._opened: Sessions | None = None
 
     @cached_property
     def sessions(self) -> Sessions:
@@ -34,12 +35,17 @@ class Shell:
         settings = self.settings
         if not (settings.database_url or (settings.instance / DATABASE_FILE).is_file()):
             raise Refused(f"there is no instance at {settings.instance}: run `kustod init` first")
-        opened = open_database(settings.database)
-        with opened.read() as session:
+        self._opened = open_database(settings.database)
+        with self._opened.read() as session:
             beat = instances.heartbeat(session)
         if beat is not None:
             clock.raise_floor(beat)
-        return opened
+        return self._opened
+
+    def close(self) -> None:
+        """Let go of the database, if it was opened."""
+        if self._opened is not None:
+            self._opened.engine.dispose()
 
     @cached_property
     def at(self) -> datetime:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app import keys
@@ -81,7 +82,11 @@ def _make_folder(folder: Path) -> None:
 
 def _upgrade(sessions: Sessions, settings: Settings) -> Path | None:
     """Migrate; the copy that was made before, if there was something to copy."""
-    revision, copy = migrations.current(sessions.engine), None
+    try:
+        revision, copy = migrations.current(sessions.engine), None
+    except OperationalError as error:
+        words = str(error.orig).strip().splitlines()[0]
+        raise Refused(f"the database cannot be reached: {words}") from error
     if sessions.dialect == "sqlite" and revision not in {None, migrations.head()}:
         copy = keep_copy(sessions.engine, settings.instance, str(revision))
     migrations.upgrade(sessions.engine)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.cards.card import Address, ContactKind, Draft, Photo, Point
-from app.cards.text import xml_safe
+from app.cards.text import sort_key, xml_safe
 from app.models.kinds import PointKind
 from app.services import contact_values as values
 
@@ -100,7 +100,7 @@ def test_the_columns_of_a_row_and_what_is_derived_for_it() -> None:
 )
 def test_contacts_stand_in_the_order_of_surnames(draft: Draft, first: str) -> None:
     columns = values.column_values(values.state_of(draft), "CZ")
-    assert columns["sort_key"] == values.sort_key(first)
+    assert columns["sort_key"] == sort_key(first)
 
 
 def test_points_get_the_form_to_compare_by() -> None:

@@ -21,6 +21,7 @@ from app.policy import Channel, Viewer
 from app.queries import contacts as queries
 from app.services import accounts, contacts, grants
 from app.services.audit import OPERATOR
+from app.services.contact_values import State
 from app.services.contacts import NewContact
 from app.services.grants import Holder, Terms
 from tests.services.scene import DAY, NOON, acting, acts, colleague, directory, home, karel, owner
@@ -142,7 +143,7 @@ def test_a_correction_changes_the_named_fields_and_keeps_what_they_were(
     with sessions.write() as session:
         row = contacts.add(session, OPERATOR, home(session).id, NewContact(WHOLE), NOON).contact
         version, fingerprint = row.version, row.fingerprint
-        changes = {"title": "mistr", "emails": (), "phones": WHOLE.phones[:1]}
+        changes: State = {"title": "mistr", "emails": (), "phones": WHOLE.phones[:1]}
         moved = contacts.edit(session, OPERATOR, row.id, changes, at, source="rang up")
         assert moved == {"title", "emails", "phones"}
         session.refresh(row)
@@ -196,12 +197,13 @@ def test_nothing_new_leaves_no_trace_but_the_act(sqlite: Sessions) -> None:
 def test_why_a_correction_is_not_made(sessions: Sessions) -> None:
     with sessions.write() as session:
         row = karel(session, home(session))
-        for changes, words in (
+        refused: tuple[tuple[State, str], ...] = (
             ({"version": "1"}, "version cannot be changed"),
             ({"photo_sha256": "x"}, "cannot be changed"),
             ({"given": "", "family": "", "phones": ()}, "must be a name"),
             ({"birthday": "31. 2. 1980"}, "birthday"),
-        ):
+        )
+        for changes, words in refused:
             with pytest.raises(Invalid, match=words):
                 contacts.edit(session, OPERATOR, row.id, changes, NOON)
         row.erased_at = NOON
