@@ -74,7 +74,7 @@ def plant(session: Session) -> Facts:
     make.grant(session, homes[2], team)
     device = make.device(session, eva)
     session.add(
-        books.Book(device_id=device.id, key="all", epoch="e", tag="t", checked_at=NOW, next_at=NOW)
+        Book(device_id=device.id, key="all", epoch="e", tag="t", checked_at=NOW, next_at=NOW)
     )
     session.flush()
     return Facts(
