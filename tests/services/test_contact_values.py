@@ -80,11 +80,9 @@ def test_the_columns_of_a_row_and_what_is_derived_for_it() -> None:
     assert columns["categories"] == "vip\ntesař"
     assert len(columns["photo_sha256"]) == 64
     assert set(columns["search"].split()) == {
-        *("karel", "novotny", "ing.", "drevo", "s.r.o."),
+        *("karel", "novotny", "ing.", "drevo", "s.r.o.", "+420777123456", "777123456"),
     }
-    assert set(columns["mail_search"].split()) == {
-        *("karel@drevo.cz", "karel@xn--devo-b5a.cz", "+420777123456", "777123456"),
-    }
+    assert set(columns["mail_search"].split()) == {"karel@drevo.cz", "karel@xn--devo-b5a.cz"}
 
 
 @pytest.mark.parametrize(
