@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -105,8 +105,6 @@ def document(value: object) -> str:
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return None if value == FOREVER else instant_text(value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
     raise TypeError(f"no JSON for {type(value).__name__}")
 
 

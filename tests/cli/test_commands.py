@@ -1,8 +1,13 @@
 """Each command once as it should go and once as it should not, on the same set-up."""
 
 import pytest
+from sqlalchemy import select
 
+from app.db import open_database
+from app.models import Book, Contact, Holding
+from app.models.kinds import HoldingKind
 from tests.cli.conftest import BASE_URL, Kustod
+from tests.factories import LONG_AGO
 
 
 @pytest.fixture
@@ -233,3 +238,29 @@ def test_why_and_holders(office: Kustod, karel: str) -> None:
     for question in (("why", "eva@example.org", "nobody"), ("holders", "nobody")):
         assert "no such contact" in office.error(*question)
     assert office("holders", karel).out == "No device ever held it.\n"
+
+
+def test_holders_of_a_card_that_a_phone_fetched(office: Kustod, karel: str) -> None:
+    phone = office.json("device", "add", "eva@example.org", "--name", "iPhone")
+    opened = open_database(office.environment["KUSTOD_DATABASE_URL"])
+    with opened.write() as session:
+        contact = session.scalars(select(Contact).where(Contact.public_id == karel)).one()
+        session.add(
+            Holding(
+                book_id=session.scalars(select(Book.id)).one(),
+                contact_id=contact.id,
+                kind=HoldingKind.CARD,
+                href=f"{karel}.vcf",
+                etag="1",
+                version=contact.version,
+                profile=1,
+                opened_seq=1,
+                offered_at=LONG_AGO,
+                fetched_at=LONG_AGO,
+            )
+        )
+    opened.engine.dispose()
+    (row,) = office.json("holders", karel)
+    assert (row["device_id"], row["device"], row["state"]) == (phone["id"], "iPhone", "due")
+    assert "contact_id" not in row
+    assert "iPhone" in office("holders", karel).out

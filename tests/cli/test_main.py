@@ -1,5 +1,7 @@
 """How the command answers whatever it is asked: codes, streams, help."""
 
+import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -7,6 +9,7 @@ import pytest
 
 from app.cli import main, shell
 from app.cli.main import COMMANDS, cli
+from app.db import FOREVER
 from tests.cli.conftest import Kustod
 
 
@@ -91,6 +94,12 @@ def test_other_failures_of_the_shell_keep_their_code(capsys: pytest.CaptureFixtu
         failing.main(["user", "--json"])
     assert end.value.code == 1
     assert "gone" in capsys.readouterr().err
+
+
+def test_what_has_a_form_in_json_and_for_a_person() -> None:
+    assert json.loads(shell.document({"until": FOREVER})) == {"until": None}
+    assert shell.shown(FOREVER) == "-"
+    assert shell.shown(datetime(2026, 5, 3, 12, 0, 1, 5, tzinfo=UTC)) == "2026-05-03T12:00:01+00:00"
 
 
 def test_what_has_no_form_in_json_is_an_error() -> None:
