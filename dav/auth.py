@@ -25,7 +25,7 @@ def credentials(header: str) -> tuple[str, str] | None:
     except (binascii.Error, UnicodeEncodeError):
         return None
     login, colon, password = _text(raw).partition(":")
-    return (login, password) if colon else None
+    return (login, password) if colon and login.isprintable() else None
 
 
 def _text(raw: bytes) -> str:

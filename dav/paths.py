@@ -33,8 +33,13 @@ def place(path_info: str) -> Place:
 
 
 def decoded(path_info: str) -> str:
-    """WSGI's latin-1 spelling of a path as text; undecodable bytes become U+FFFD."""
-    return path_info.encode("latin-1", "replace").decode("utf-8", "replace")
+    """WSGI's latin-1 spelling of a path as text; undecodable bytes and NUL become U+FFFD."""
+    return _safe(path_info.encode("latin-1", "replace").decode("utf-8", "replace"))
+
+
+def _safe(path: str) -> str:
+    # PostgreSQL refuses NUL in a text; no name has one.
+    return path.replace("\0", "\ufffd")
 
 
 def principal_path(device: str) -> str:
@@ -54,7 +59,7 @@ def name_in_book(href: str, device: str, book: str) -> str | None:
     behind a proxy spell it as they see it.
     """
     try:
-        path = unquote(urlsplit(href.strip()).path)
+        path = _safe(unquote(urlsplit(href.strip()).path))
     except ValueError:
         return None
     prefix = unquote(book_path(device, book))

@@ -11,6 +11,7 @@ from radicale.app import Application
 from radicale.xmlutils import make_clark, make_response
 from typing_extensions import override
 
+from app.cards.text import xml_safe
 from app.errors import Busy
 from dav import paths
 from dav.auth import Auth
@@ -115,6 +116,8 @@ class EmbeddedRadicale(Application):
     def _xml_response(self, xml_content: ET.Element, request_info: dict[str, Any]) -> bytes:
         for response in xml_content.iter(make_clark("D:response")):
             _honest(response)
+        for element in xml_content.iter():
+            element.text = xml_safe(element.text) if element.text else element.text
         return super()._xml_response(xml_content, request_info)
 
 

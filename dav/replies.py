@@ -6,6 +6,8 @@ from http import HTTPStatus
 from wsgiref.types import StartResponse
 from xml.sax.saxutils import escape
 
+from app.cards.text import xml_safe
+
 REALM = "Kustod"
 DAV_CLASSES = "1, 3, access-control, addressbook"
 METHODS = "OPTIONS, GET, HEAD, PUT, DELETE, PROPFIND, REPORT"
@@ -100,7 +102,8 @@ class Multistatus:
         if token:
             self._parts.append(f"<D:sync-token>{escape(token)}</D:sync-token>")
         self._parts.append("</D:multistatus>")
-        return Reply(HTTPStatus.MULTI_STATUS, "".join(self._parts).encode(), _XML)
+        # One character that XML cannot carry would stop the taking back of everything else.
+        return Reply(HTTPStatus.MULTI_STATUS, xml_safe("".join(self._parts)).encode(), _XML)
 
 
 def _propstat(properties: str, status: str) -> str:

@@ -6,6 +6,7 @@ from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from app import tokens
+from app.cards.text import xml_safe
 from app.db import FOREVER
 from app.errors import Invalid, NotFound
 from app.keys import KeyName, KeyRing
@@ -39,7 +40,7 @@ def enrol(  # noqa: PLR0913 - the options of a device
     """
     if session.get(User, user_id) is None:
         raise NotFound("there is no such user")
-    name = name.strip()
+    name = xml_safe(name).strip()
     if not name or len(name) > _NAME_LENGTH:
         raise Invalid("name", f"a device needs a name of at most {_NAME_LENGTH} characters")
     password = tokens.app_password()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.cards.card import Card, ContactKind, Point
@@ -23,6 +23,7 @@ from app.services.books import Handle, Offer
 from app.services.sync_tokens import Token
 
 _MOST_REFUSED = 1_000
+_LONGEST_NAME = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +245,7 @@ def refuse(sessions: Sessions, book: Handle, href: str, at: datetime) -> bool:
                 Holding.book_id == row.id, Holding.href == href, Holding.closed_seq.is_(None)
             )
         )
-        if held is None and _refused_count(session, row) >= _MOST_REFUSED:
+        if held is None and (len(href) > _LONGEST_NAME or _is_full(session, row)):
             return False
         books.advance(session, row, at)
         if held is None:
@@ -254,9 +255,12 @@ def refuse(sessions: Sessions, book: Handle, href: str, at: datetime) -> bool:
         return True
 
 
-def _refused_count(session: Session, book: Book) -> int:
-    query = text("SELECT count(*) FROM holding WHERE book_id = :book AND kind = 'refused'")
-    return int(session.execute(query, {"book": book.id}).scalar_one())
+def _is_full(session: Session, book: Book) -> bool:
+    """Whether a client has made up so many names that no more are remembered."""
+    query = select(func.count()).where(
+        Holding.book_id == book.id, Holding.kind == HoldingKind.REFUSED
+    )
+    return (session.scalar(query) or 0) >= _MOST_REFUSED
 
 
 def _refused(book: Book, href: str, at: datetime) -> Holding:
