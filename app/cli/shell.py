@@ -11,6 +11,7 @@ import click
 from typing_extensions import override
 
 from app import clock
+from app.cards.text import xml_safe
 from app.db import FOREVER, Sessions, instant_text, open_database
 from app.errors import Refused
 from app.queries import instances
@@ -108,6 +109,13 @@ def _plain(value: object) -> object:
     raise TypeError(f"no JSON for {type(value).__name__}")
 
 
+def _storable(value: object) -> object:
+    """Bytes that are no UTF-8 come as lone surrogates, which no database takes."""
+    if isinstance(value, tuple):
+        return tuple(map(_storable, value))
+    return xml_safe(value) if isinstance(value, str) else value
+
+
 class Command(click.Command):
     """A command that returns an Answer and takes --json."""
 
@@ -119,6 +127,7 @@ class Command(click.Command):
     @override
     def invoke(self, ctx: click.Context) -> None:
         as_json = ctx.params.pop("as_json")
+        ctx.params = {name: _storable(value) for name, value in ctx.params.items()}
         answer = super().invoke(ctx)
         if as_json:
             click.echo(document(answer.data))

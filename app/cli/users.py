@@ -33,7 +33,7 @@ def add(
     new = NewUser(email, name, roles or (ROLES[-1],), password)
     with shell.sessions.write() as session:
         row = accounts.add_user(session, OPERATOR, new, shell.at)
-        made = {"id": row.id, "email": row.email, "name": row.name, "roles": sorted(new.roles)}
+        made = {"id": row.id, "email": row.email, "name": row.name, "roles": sorted(set(new.roles))}
     lines = [f"Added {made['email']} ({', '.join(new.roles)})."]
     if not password_stdin:
         made["password"] = password

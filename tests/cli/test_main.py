@@ -52,6 +52,14 @@ def test_a_refusal_is_1_in_words_or_as_a_document(kustod_sqlite: Kustod) -> None
     assert kustod_sqlite.error("project", "end", "nothing") == "there is no project nothing"
 
 
+def test_bytes_that_are_no_text_are_left_out(kustod_sqlite: Kustod) -> None:
+    run = kustod_sqlite
+    assert run.error("project", "end", "a\udcff") == "there is no project a"
+    assert run.json("contact", "list", "--query", "\udcff") == []
+    assert run.json("team", "add", "a\udcff", "--name", "\udcffTým")["name"] == "Tým"
+    assert "e-mail" in run.error("user", "add", "\udcff", "--name", "X", "--role", "staff")
+
+
 def test_without_an_instance_the_way_out_is_named(tmp_path: Path) -> None:
     run = Kustod({"KUSTOD_INSTANCE": str(tmp_path / "none")})
     assert "kustod init" in run.error("user", "list")
