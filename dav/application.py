@@ -48,6 +48,8 @@ class CardDav:
     def _answer(self, environ: WSGIEnvironment, method: str) -> Reply:
         if method == "OPTIONS":
             return Reply(HTTPStatus.OK, headers={"Allow": replies.METHODS})
+        if paths.is_impossible(paths.decoded(environ["PATH_INFO"])):
+            return replies.NOT_FOUND
         given = auth.credentials(environ.get("HTTP_AUTHORIZATION", ""))
         if given is None:
             return replies.UNAUTHORIZED

@@ -92,6 +92,9 @@ class Doors:
     def _query(self, visit: Visit, request: Request) -> Reply:
         # Radicale fails with 400 or 500 on a filter that it does not understand.
         reply = self._radicale.answer(visit, request.environ, request.body)
+        book = visit.book(request.place.book)
+        if book is not None:
+            sync.note_fetch(visit.sessions, book, visit.family)
         if reply.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.INTERNAL_SERVER_ERROR}:
             return replies.error(HTTPStatus.FORBIDDEN, "C:supported-filter")
         return reply
@@ -118,6 +121,7 @@ def _get(visit: Visit, request: Request) -> Reply:
     found = sync.cards(visit.sessions, book, [place.href], visit.at).get(place.href)
     if found is None:
         return replies.NOT_FOUND
+    sync.note_fetch(visit.sessions, book, visit.family)
     headers = {
         "ETag": f'"{found.etag}"',
         "Content-Disposition": "attachment",

@@ -32,6 +32,11 @@ def place(path_info: str) -> Place:
     return Place(device, book, "/".join(part for part in rest if part))
 
 
+def is_impossible(path_info: str) -> bool:
+    """Whether nobody can own it: Radicale keeps pages of its own under names with a dot."""
+    return path_info.startswith(f"{MOUNT}/.")
+
+
 def decoded(path_info: str) -> str:
     """WSGI's latin-1 spelling of a path as text; undecodable bytes and NUL become U+FFFD."""
     return _safe(path_info.encode("latin-1", "replace").decode("utf-8", "replace"))

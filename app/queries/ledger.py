@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.models import Book, Contact, Device, Holding, Reader, Receipt, User
@@ -224,7 +224,8 @@ def _view(session: Session, device: Device, user: User, at: datetime) -> DeviceV
     held = on_device(session, device.id, at)
     waiting = [h for h in held if h.state in {HoldingState.DUE, HoldingState.TOLD}]
     books = select(Book.id).where(Book.device_id == device.id)
-    readers = session.scalars(select(Reader).where(Reader.book_id.in_(books))).all()
+    has_read = or_(Reader.has_fetched, Reader.told_seq >= 0)
+    readers = session.scalars(select(Reader).where(Reader.book_id.in_(books), has_read)).all()
     confirmed = [h.confirmed_at for h in held if h.confirmed_at is not None]
     told = session.scalars(
         select(Receipt.told_at)

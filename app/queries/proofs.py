@@ -32,7 +32,8 @@ class Trail:
         reader = self.reader
         seen = max(reader.told_seq, reader.listed_seq)
         began_in_time = holding.closed_seq is None or reader.start_seq < holding.closed_seq
-        return began_in_time and seen >= holding.opened_seq
+        has_read = reader.has_fetched or max(reader.told_seq, reader.acked_seq) >= 0
+        return has_read and began_in_time and seen >= holding.opened_seq
 
     def proof(self, closed_seq: int) -> Proof:
         """What it has proved of a removal made in that revision."""

@@ -161,7 +161,9 @@ def finish_drain(session: Session, device_id: int, at: datetime) -> None:
 def _was_read(session: Session, device_id: int) -> bool:
     """Whether anything was ever listed to the device or fetched by it."""
     books = select(Book.id).where(Book.device_id == device_id)
-    reader = select(Reader.id).where(Reader.book_id.in_(books))
+    reader = select(Reader.id).where(
+        Reader.book_id.in_(books), or_(Reader.has_fetched, Reader.told_seq >= 0)
+    )
     fetched_one = select(Holding.id).where(
         Holding.book_id.in_(books), Holding.fetched_at.is_not(None)
     )
@@ -184,7 +186,7 @@ def _is_proved(session: Session, device_id: int) -> bool:
             owing.where(
                 or_(
                     Reader.told_seq >= Holding.opened_seq,
-                    Reader.listed_seq >= Holding.opened_seq,
+                    and_(Reader.has_fetched, Reader.listed_seq >= Holding.opened_seq),
                 ),
                 Reader.acked_seq < Holding.closed_seq,
             ).exists(),

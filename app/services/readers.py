@@ -9,7 +9,7 @@ named as one). Programs that only list are told apart by the family of their Use
 import re
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.models import Book, BookRevision, Reader, Receipt
@@ -58,8 +58,15 @@ def begin(  # noqa: PLR0913 - the facts of a new reader
         seen_at=at,
     )
     session.add(reader)
-    session.flush()
+    _take_turn(session, reader, at)
     return reader
+
+
+def _take_turn(session: Session, reader: Reader, at: datetime) -> None:
+    """Note that this reader did something after all the others of its book."""
+    last = session.scalar(select(func.max(Reader.turn)).where(Reader.book_id == reader.book_id))
+    reader.seen_at, reader.turn = at, (last or 0) + 1
+    session.flush()
 
 
 def is_known(session: Session, book: Book, token: Token) -> bool:
@@ -112,7 +119,7 @@ def _fork(session: Session, reader: Reader, base: int, family: str, at: datetime
 
 def acknowledge(session: Session, reader: Reader, seq: int, at: datetime) -> None:
     """Record that the reader has proved to have processed everything up to `seq`."""
-    reader.seen_at = at
+    _take_turn(session, reader, at)
     if seq <= reader.acked_seq:
         return
     reader.acked_seq = seq
@@ -125,7 +132,7 @@ def acknowledge(session: Session, reader: Reader, seq: int, at: datetime) -> Non
 
 def tell(session: Session, reader: Reader, seq: int, at: datetime) -> None:
     """Record that revision `seq` has been answered to the reader."""
-    reader.seen_at = at
+    _take_turn(session, reader, at)
     if seq > reader.told_seq:
         reader.told_seq = seq
         session.add(Receipt(reader_id=reader.id, seq=seq, told_at=at))
@@ -150,7 +157,7 @@ def list_(session: Session, book: Book, family: str, at: datetime) -> Reader:
         .limit(1)
     )
     reader = reader or begin(session, book.id, family, at, start=book.seq)
-    reader.seen_at = at
+    _take_turn(session, reader, at)
     if book.seq > reader.listed_seq:
         reader.listed_seq = book.seq
         session.add(Receipt(reader_id=reader.id, seq=book.seq, listed_at=at))
@@ -158,21 +165,43 @@ def list_(session: Session, book: Book, family: str, at: datetime) -> Reader:
     return reader
 
 
+def _latest(session: Session, book_id: int, family: str) -> Reader | None:
+    return session.scalar(
+        select(Reader)
+        .where(Reader.book_id == book_id, Reader.family == family)
+        .order_by(Reader.turn.desc())
+        .limit(1)
+    )
+
+
+def has_only_listed(reader: Reader) -> bool:
+    """Whether it never showed nor was given a token that it asked for."""
+    return reader.acked_seq == NOTHING and reader.told_seq == NOTHING
+
+
+def is_to_note(session: Session, book_id: int, family: str) -> bool:
+    """Whether cards fetched by this family now make its listing a first read."""
+    reader = _latest(session, book_id, family)
+    return reader is not None and has_only_listed(reader) and not reader.has_fetched
+
+
+def note_fetch(session: Session, book_id: int, family: str) -> None:
+    """Record that the program of this family that listed last has fetched cards after it."""
+    reader = _latest(session, book_id, family)
+    if reader is not None and has_only_listed(reader):
+        reader.has_fetched = True
+
+
 def shown(session: Session, book_id: int, family: str) -> tuple[int, int]:
     """For the token that PROPFIND shows: (reader id, the last revision it acknowledged).
 
-    The reader of this family that was seen last; for one that only listed, the revision it
-    listed; (0, 0) for a family never seen. PROPFIND shows no token, so that no more is known
-    of who asks.
+    The reader of this family that did something last; for one that only listed, the revision
+    it listed; (0, 0) for a family never seen. PROPFIND shows no token, so that no more is
+    known of who asks.
     """
-    reader = session.scalar(
-        select(Reader)
-        .where(Reader.book_id == book_id, Reader.family == family)
-        .order_by(Reader.seen_at.desc(), Reader.id.desc())
-        .limit(1)
-    )
+    reader = _latest(session, book_id, family)
     if reader is None:
         return 0, 0
-    if reader.acked_seq == NOTHING and reader.told_seq == NOTHING:
+    if has_only_listed(reader):
         return reader.id, reader.listed_seq
     return reader.id, max(reader.acked_seq, 0)

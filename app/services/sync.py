@@ -11,14 +11,14 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from app.cards.card import Card, ContactKind, Point
+from app.cards.card import Card
 from app.db import Sessions
 from app.keys import KeyRing
-from app.models import Book, Holding, Organisation, Reader
+from app.models import Book, Holding, Reader
 from app.models.kinds import HoldingKind
 from app.policy import Channel
 from app.queries import contacts
-from app.services import books, devices, ledger, readers, sync_tokens
+from app.services import books, devices, ledger, readers, sentinel, sync_tokens
 from app.services.books import Handle, Offer
 from app.services.sync_tokens import Token
 
@@ -174,12 +174,21 @@ def cards(
             session, book.viewer, Channel.CARDDAV, public_ids, at, photos=book.wants_photos
         )
         if books.href_of(books.SENTINEL) in rows:
-            found[books.SENTINEL] = sentinel(session)
+            found[books.SENTINEL] = sentinel.card(session)
         return {
             href: _served(row, found[href.removesuffix(".vcf")])
             for href, row in rows.items()
             if href.removesuffix(".vcf") in found
         }
+
+
+def note_fetch(sessions: Sessions, book: Handle, family: str) -> None:
+    """Record, once, that a program that only lists has fetched cards after its listing."""
+    with sessions.read() as session:
+        if not readers.is_to_note(session, book.book_id, family):
+            return
+    with sessions.write() as session:
+        readers.note_fetch(session, book.book_id, family)
 
 
 def _open_rows(session: Session, book: Handle, hrefs: Sequence[str]) -> dict[str, Holding]:
@@ -206,28 +215,6 @@ def _served(row: Holding, card: Card) -> Served:
         row.bump,
     )
     return Served(row.href, books.etag_of(offer), card, row.id)
-
-
-def sentinel(session: Session) -> Card:
-    """The card that keeps a book from being empty: who manages it and where to get help."""
-    row = session.scalars(select(Organisation)).first()
-    name = row.name if row else "Kustod"
-    return Card(
-        public_id=books.SENTINEL,
-        version=row.version if row else 0,
-        profile=0,
-        kind=ContactKind.ORGANISATION,
-        full_name=f"{name} (Kustod)",
-        organisation=f"{name} (Kustod)",
-        note=f"Tyto kontakty spravuje: {name}. / These contacts are managed by: {name}.",
-        phones=_points(row.help_phone if row else ""),
-        emails=_points(row.help_email if row else ""),
-        urls=_points(row.portal_url if row else ""),
-    )
-
-
-def _points(value: str) -> tuple[Point, ...]:
-    return (Point(value, "work"),) if value else ()
 
 
 def refuse(sessions: Sessions, book: Handle, href: str, at: datetime) -> bool:

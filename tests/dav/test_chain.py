@@ -167,3 +167,28 @@ def test_an_edit_in_the_portal_reaches_the_phone_with_a_new_etag(world: World) -
     phone.take(answer)
     assert "N:Novotn\u00fd;Kamil" in phone.cards[world.href(phone)]
     assert phone.request("GET", world.href(phone)).headers["ETag"] != before
+
+
+def test_a_look_at_the_listing_is_no_second_program(world: World) -> None:
+    """A listing shows names of cards and no contact, so that nothing has to be taken back."""
+    phone = world.phone()
+    phone.sync()
+    phone.propfind("D:getetag", depth="1")
+    end_grant(world)
+    phone.propfind("D:getetag", depth="1")
+    phone.sync()
+    phone.sync()
+
+    assert world.state() == "confirmed"
+
+
+def test_a_second_program_that_lists_and_fetches_is_one(world: World) -> None:
+    phone = world.phone()
+    other = world.again(phone)
+    phone.sync()
+    other.multiget(other.propfind("D:getetag", depth="1").members)
+    end_grant(world)
+    phone.sync()
+    phone.sync()
+
+    assert world.state() == "due"
