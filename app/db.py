@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, Engine, Enum, MetaData, Text, create_engine, event
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
 
-from app.errors import Busy, Refused
+from app.errors import Busy, Conflict, Refused
 
 FOREVER = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
 """The end of an interval that has none: NOT NULL keeps NULL out of the policy's clauses."""
@@ -149,7 +149,8 @@ class Sessions:
     def write(self) -> Iterator[Session]:
         """One transaction, committed at the end of the block, undone by any exception.
 
-        Raises Busy when the database stays locked for more than five seconds.
+        Raises Busy when the database stays locked for more than five seconds, Conflict when
+        the rows contradict what another transaction wrote meanwhile.
         """
         engine = self.engine.execution_options(kustod_write=True)
         try:
@@ -159,6 +160,8 @@ class Sessions:
             if _is_lock(error):
                 raise Busy("the database is busy, please try again") from error
             raise
+        except IntegrityError as error:
+            raise Conflict("somebody else was faster; please look again") from error
 
 
 def _is_lock(error: OperationalError) -> bool:

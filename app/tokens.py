@@ -3,12 +3,12 @@
 import base64
 import hashlib
 import secrets
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 _HASHER = PasswordHasher()
-_DUMMY = _HASHER.hash("nobody has this password")
 PASSWORD_MIN, PASSWORD_MAX = 12, 256
 
 
@@ -33,13 +33,19 @@ def hash_password(password: str) -> str:
     return _HASHER.hash(password.encode("utf-8", "surrogatepass"))
 
 
+@cache
+def _dummy() -> str:
+    """A hash that no password fits, so that an unknown user takes as long as a known one."""
+    return _HASHER.hash(secrets.token_bytes(16))
+
+
 def is_password(stored: str, password: str) -> bool:
     """Whether the password fits; takes as long for an unknown user, whose `stored` is empty."""
     raw = password.encode("utf-8", "surrogatepass")
     if len(raw) > PASSWORD_MAX:
         return False
     try:
-        _HASHER.verify(stored or _DUMMY, raw)
+        _HASHER.verify(stored or _dummy(), raw)
     except (VerificationError, InvalidHashError):
         return False
     return bool(stored)

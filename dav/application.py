@@ -10,7 +10,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from xml.etree.ElementTree import Element
 
 from app.db import Sessions
-from app.errors import Busy
+from app.errors import Busy, Conflict
 from app.keys import KeyName, KeyRing
 from app.queries import polling
 from app.queries.polling import Poll
@@ -41,7 +41,7 @@ class CardDav:
         method = environ["REQUEST_METHOD"]
         try:
             reply = self._answer(environ, method)
-        except Busy as busy:
+        except (Busy, Conflict) as busy:
             reply = replies.text(HTTPStatus.SERVICE_UNAVAILABLE, str(busy), Retry_After="5")
         return reply.send(start_response, is_head=method == "HEAD")
 

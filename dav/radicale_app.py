@@ -12,7 +12,7 @@ from radicale.xmlutils import make_clark, make_response
 from typing_extensions import override
 
 from app.cards.text import xml_safe
-from app.errors import Busy
+from app.errors import Busy, Conflict
 from dav import paths
 from dav.auth import Auth
 from dav.replies import NOT_FOUND, Reply
@@ -76,14 +76,14 @@ class EmbeddedRadicale(Application):
     def do_PROPFIND(self, *args: Any, **kwargs: Any) -> types.WSGIResponse:
         try:
             return super().do_PROPFIND(*args, **kwargs)
-        except Busy:
+        except (Busy, Conflict):
             return _BUSY
 
     @override
     def do_REPORT(self, *args: Any, **kwargs: Any) -> types.WSGIResponse:
         try:
             return super().do_REPORT(*args, **kwargs)
-        except Busy:
+        except (Busy, Conflict):
             return _BUSY
 
     def answer(self, visit: Visit, environ: WSGIEnvironment, body: bytes) -> Reply:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app import db
 from app.db import Sessions, open_database
 from app.errors import Busy, Conflict
-from app.models import User
+from app.models import Team, User
 from tests import factories
 
 
@@ -151,3 +151,10 @@ def test_postgresql_speaks_utc_and_waits_five_seconds_for_a_lock(postgres_url: s
         }
     sessions.engine.dispose()
     assert settings == {"timezone": "UTC", "lock_timeout": "5s"}
+
+
+def test_a_row_that_somebody_else_wrote_first_is_a_conflict(sessions: Sessions) -> None:
+    with sessions.write() as session:
+        team = factories.team(session)
+    with pytest.raises(Conflict), sessions.write() as session:
+        session.add(Team(slug=team.slug, name="Another", created_at=factories.NOON))

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from app import tokens
 from app.cards.text import xml_safe
 from app.db import FOREVER
-from app.errors import Invalid, NotFound
+from app.errors import Invalid, NotFound, Refused
 from app.keys import KeyName, KeyRing
-from app.models import Book, Device, Holding, LoginName, Reader, User
+from app.models import Book, Device, Holding, LoginName, Reader, Suspension, SuspensionKind, User
 from app.models.kinds import HoldingKind, Layout
 from app.services import audit
 from app.services.audit import Actor
@@ -36,10 +36,13 @@ def enrol(  # noqa: PLR0913 - the options of a device
 ) -> tuple[Device, str]:
     """A new device of a user, with its merged book, and its app password, shown this once.
 
-    Raises NotFound for an unknown user, Invalid for a name that is empty or too long.
+    Raises NotFound for an unknown user, Refused for a disabled one, Invalid for a name that
+    is empty or too long.
     """
     if session.get(User, user_id) is None:
         raise NotFound("there is no such user")
+    if _is_disabled(session, user_id, at):
+        raise Refused("this user is disabled and gets no new device")
     name = xml_safe(name).strip()
     if not name or len(name) > _NAME_LENGTH:
         raise Invalid("name", f"a device needs a name of at most {_NAME_LENGTH} characters")
@@ -71,6 +74,16 @@ def enrol(  # noqa: PLR0913 - the options of a device
     )
     audit.record(session, actor, "device.enrol", ("device", device.id), at, user=user_id)
     return device, password
+
+
+def _is_disabled(session: Session, user_id: int, at: datetime) -> bool:
+    query = select(Suspension.id).where(
+        Suspension.user_id == user_id,
+        Suspension.kind == SuspensionKind.DISABLED,
+        Suspension.valid_from <= at,
+        Suspension.valid_until > at,
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def password_macs(ring: KeyRing, password: str) -> tuple[str, ...]:

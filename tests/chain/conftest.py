@@ -158,6 +158,8 @@ def kustod(database_url: str, tmp_path: Path) -> Iterator[Kustod]:
         *("contact", "import", str(tmp_path / "cards.vcf"), "--directory", "firms"),
         *("--source", "old phone"),
     )
-    found.serve()
-    yield found
-    found.stop()
+    try:
+        found.serve()
+        yield found
+    finally:
+        found.stop()

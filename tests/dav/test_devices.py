@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event
 
 from app.db import Sessions
-from app.errors import Busy, Invalid, NotFound
+from app.errors import Busy, Invalid, NotFound, Refused
 from app.models import AuditEvent, Device, Grant, Holding, Organisation
 from app.queries import ledger
 from app.queries.ledger import DeviceState, DeviceView
@@ -56,6 +56,9 @@ def test_a_device_needs_a_user_and_a_name(world: World) -> None:
             devices.enrol(session, OPERATOR, 999, "Phone", world.ring, make.NOON)
         with pytest.raises(NotFound):
             devices.find(session, "nobody")
+        make.suspension(session, world.eva)
+        with pytest.raises(Refused):
+            devices.enrol(session, OPERATOR, world.eva.id, "Phone", world.ring, make.NOON)
 
 
 def test_the_states_of_a_device(world: World) -> None:
