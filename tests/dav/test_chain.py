@@ -1,6 +1,7 @@
 """The main promise: what a phone gets, how it is taken back, and what may be said of it."""
 
-from app.models import Contact, Grant
+from app.models import Blob, Contact, Grant
+from app.models.kinds import Profile
 from app.services import devices
 from app.services.audit import OPERATOR
 from tests import factories as make
@@ -192,3 +193,25 @@ def test_a_second_program_that_lists_and_fetches_is_one(world: World) -> None:
     phone.sync()
 
     assert world.state() == "due"
+
+
+def test_a_photo_goes_only_to_a_device_that_wants_it(world: World) -> None:
+    with world.sessions.write() as session:
+        session.get_one(Grant, world.grant_id).fields = int(Profile.STANDARD)
+        session.get_one(Contact, world.contacts[0].id).photo_sha256 = "p"
+        session.add(Blob(sha256="p", mime="image/jpeg", bytes=b"jpeg", created_at=make.NOON))
+    plain, pictured = world.phone(), world.phone(wants_photos=True)
+    plain.sync()
+    pictured.sync()
+
+    assert "PHOTO" not in plain.cards[world.href(plain)]
+    assert "PHOTO" in pictured.cards[world.href(pictured)]
+    assert "PHOTO" not in pictured.cards[world.href(pictured, 1)]
+
+
+def test_a_device_that_wants_photos_of_nobody_gets_none(world: World) -> None:
+    phone = world.phone(wants_photos=True)
+    phone.sync()
+
+    assert len(phone.names()) == 3
+    assert "PHOTO" not in "".join(phone.cards.values())
