@@ -283,3 +283,17 @@ def test_tokens_survive_new_keys_and_refuse_foreign_ones() -> None:
         sync_tokens.read(other, text, 1)
     with pytest.raises(InvalidToken):
         sync_tokens.read(ring, text, 2)
+
+
+def test_a_fetch_of_a_program_that_never_listed_makes_no_reader(world: World) -> None:
+    phone = world.phone()
+    phone.sync()
+    with world.sessions.write() as session:
+        for family in ("nobody", phone.user_agent):
+            readers.note_fetch(session, 1, family)
+            readers.note_fetch(session, 1, readers.family_of(family))
+
+    end_grant(world)
+    phone.sync()
+    phone.sync()
+    assert world.state() == "confirmed"
