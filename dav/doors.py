@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import quote
 from wsgiref.types import WSGIEnvironment
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, tostring
 
 from app.cards import write
-from app.services import sync
+from app.services import books, sync
 from app.services.books import Handle
 from app.services.sightings import Sightings
 from dav import discovery, paths, replies, xml
@@ -34,6 +34,11 @@ class Request:
     environ: WSGIEnvironment
 
     @property
+    def xml(self) -> bytes:
+        """The body as UTF-8, whatever encoding it came in; empty where there is none."""
+        return b"" if self.root is None else tostring(self.root, encoding="utf-8")
+
+    @property
     def place(self) -> Place:
         """What the path names."""
         return paths.place(self.path)
@@ -46,8 +51,8 @@ class Doors:
         self._sightings = sightings
         self._radicale = EmbeddedRadicale()
         self._methods: dict[str, Callable[[Visit, Request], Reply]] = {
-            "GET": _get,
-            "HEAD": _get,
+            "GET": self._get,
+            "HEAD": self._get,
             "PUT": _put,
             "DELETE": _delete,
             "PROPFIND": self._propfind,
@@ -69,8 +74,27 @@ class Doors:
             return replies.NOT_FOUND
         return method(visit, request)
 
+    def _get(self, visit: Visit, request: Request) -> Reply:
+        """One card; a collection is never read whole."""
+        place, book = request.place, visit.book(request.place.book)
+        if book is None or not place.is_card:
+            return replies.NOT_FOUND
+        found = sync.cards(visit.sessions, book, [place.href], visit.at).get(place.href)
+        if found is None:
+            return replies.NOT_FOUND
+        sync.note_fetch(visit.sessions, book, visit.family, [found], visit.at)
+        self._sightings.fetched([found.holding_id], visit.at)
+        headers = {
+            "ETag": f'"{found.etag}"',
+            "Content-Disposition": "attachment",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+        }
+        return Reply(HTTPStatus.OK, write.write(found.card).encode(), reports.CONTENT_TYPE, headers)
+
     def _propfind(self, visit: Visit, request: Request) -> Reply:
-        return self._radicale.answer(visit, request.environ, request.body)
+        if not _is_propfind(request):
+            return replies.text(HTTPStatus.BAD_REQUEST, "The body is no DAV:propfind.")
+        return self._radicale.answer(visit, request.environ, request.xml)
 
     def _report(self, visit: Visit, request: Request) -> Reply:
         place, root = request.place, request.root
@@ -91,10 +115,13 @@ class Doors:
 
     def _query(self, visit: Visit, request: Request) -> Reply:
         # Radicale fails with 400 or 500 on a filter that it does not understand.
-        reply = self._radicale.answer(visit, request.environ, request.body)
+        reply = self._radicale.answer(visit, request.environ, request.xml)
         book = visit.book(request.place.book)
         if book is not None:
-            sync.note_fetch(visit.sessions, book, visit.family)
+            # Which cards went out only Radicale knows; a first read always has the sentinel.
+            href = books.href_of(books.SENTINEL)
+            shown = sync.cards(visit.sessions, book, [href], visit.at)
+            sync.note_fetch(visit.sessions, book, visit.family, shown.values(), visit.at)
         if reply.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.INTERNAL_SERVER_ERROR}:
             return replies.error(HTTPStatus.FORBIDDEN, "C:supported-filter")
         return reply
@@ -106,28 +133,20 @@ def _is_endless(request: Request) -> bool:
     return request.method == "PROPFIND" and depth not in _FINITE
 
 
+def _is_propfind(request: Request) -> bool:
+    """Whether the body, if there is one, is what RFC 4918, section 14.20, describes."""
+    root = request.root
+    if root is None:
+        return True
+    kinds = {f"{xml.DAV}{name}" for name in ("prop", "allprop", "propname")}
+    return root.tag == f"{xml.DAV}propfind" and len(root) > 0 and root[0].tag in kinds
+
+
 def _at_the_root(visit: Visit, request: Request) -> Reply:
     """Discovery, and nothing else, outside the mount."""
     if request.method == "PROPFIND":
         return discovery.answer(visit, request.path)
     return replies.UNSUPPORTED_REPORT if request.method == "REPORT" else replies.NOT_FOUND
-
-
-def _get(visit: Visit, request: Request) -> Reply:
-    """One card; a collection is never read whole."""
-    place, book = request.place, visit.book(request.place.book)
-    if book is None or not place.is_card:
-        return replies.NOT_FOUND
-    found = sync.cards(visit.sessions, book, [place.href], visit.at).get(place.href)
-    if found is None:
-        return replies.NOT_FOUND
-    sync.note_fetch(visit.sessions, book, visit.family)
-    headers = {
-        "ETag": f'"{found.etag}"',
-        "Content-Disposition": "attachment",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-    }
-    return Reply(HTTPStatus.OK, write.write(found.card).encode(), reports.CONTENT_TYPE, headers)
 
 
 def _put(visit: Visit, request: Request) -> Reply:

@@ -86,7 +86,7 @@ def multiget(visit: Visit, book: Handle, root: Element, sightings: Sightings) ->
     known = [name for name in names.values() if name is not None]
     served = sync.cards(visit.sessions, book, known, visit.at)
     if wanted.has_data:
-        sync.note_fetch(visit.sessions, book, visit.family)
+        sync.note_fetch(visit.sessions, book, visit.family, served.values(), visit.at)
         sightings.fetched([one.holding_id for one in served.values()], visit.at)
     answer = Multistatus()
     for href, name in names.items():

@@ -59,7 +59,7 @@ def add(  # noqa: PLR0913 - the options of the command
 
 
 @grant.command()
-@click.argument("grant_id", metavar="ID", type=int)
+@click.argument("grant_id", metavar="ID", type=click.IntRange(1, 2**31 - 1))
 @pass_shell
 def end(shell: Shell, grant_id: int) -> Answer:
     """Take a grant back, now."""

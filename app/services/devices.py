@@ -191,7 +191,9 @@ def _is_proved(session: Session, device_id: int) -> bool:
         .where(Book.device_id == device_id, Holding.kind == HoldingKind.CARD)
     )
     owing = select(Reader.id).where(
-        Reader.book_id == Holding.book_id, Reader.start_seq < Holding.closed_seq
+        Reader.book_id == Holding.book_id,
+        Reader.start_seq < Holding.closed_seq,
+        or_(Reader.has_fetched, Reader.told_seq >= 0),
     )
     unproved = cards.where(
         Holding.is_gone,

@@ -54,6 +54,8 @@ def begin(  # noqa: PLR0913 - the facts of a new reader
         told_seq=acked,
         acked_seq=acked,
         listed_seq=NOTHING,
+        listed_before_seq=NOTHING,
+        has_fetched=False,
         started_at=at,
         seen_at=at,
     )
@@ -135,8 +137,19 @@ def tell(session: Session, reader: Reader, seq: int, at: datetime) -> None:
     _take_turn(session, reader, at)
     if seq > reader.told_seq:
         reader.told_seq = seq
-        session.add(Receipt(reader_id=reader.id, seq=seq, told_at=at))
+        _receipt(session, reader, seq).told_at = at
         session.flush()
+
+
+def _receipt(session: Session, reader: Reader, seq: int) -> Receipt:
+    """The receipt of this reader for this revision, a fresh one where there is none."""
+    found = session.scalar(
+        select(Receipt).where(Receipt.reader_id == reader.id, Receipt.seq == seq)
+    )
+    if found is None:
+        found = Receipt(reader_id=reader.id, seq=seq)
+        session.add(found)
+    return found
 
 
 def list_(session: Session, book: Book, family: str, at: datetime) -> Reader:
@@ -158,9 +171,10 @@ def list_(session: Session, book: Book, family: str, at: datetime) -> Reader:
     )
     reader = reader or begin(session, book.id, family, at, start=book.seq)
     _take_turn(session, reader, at)
+    reader.listed_before_seq = reader.listed_seq
     if book.seq > reader.listed_seq:
         reader.listed_seq = book.seq
-        session.add(Receipt(reader_id=reader.id, seq=book.seq, listed_at=at))
+        _receipt(session, reader, book.seq).listed_at = at
         session.flush()
     return reader
 
@@ -179,17 +193,43 @@ def has_only_listed(reader: Reader) -> bool:
     return reader.acked_seq == NOTHING and reader.told_seq == NOTHING
 
 
-def is_to_note(session: Session, book_id: int, family: str) -> bool:
-    """Whether cards fetched by this family now make its listing a first read."""
+def is_to_note(session: Session, book_id: int, family: str, oldest_seq: int) -> bool:
+    """Whether cards fetched now by this family make its listing a first read.
+
+    `oldest_seq` is the revision that the oldest of the fetched values stands since. What the
+    reader knew from the listing before is fetched again only by another program; every first
+    read does so, for the sentinel always stands.
+    """
     reader = _latest(session, book_id, family)
-    return reader is not None and has_only_listed(reader) and not reader.has_fetched
+    if reader is None or not has_only_listed(reader):
+        return False
+    return not reader.has_fetched or oldest_seq <= reader.listed_before_seq
 
 
-def note_fetch(session: Session, book_id: int, family: str) -> None:
-    """Record that the program of this family that listed last has fetched cards after it."""
+def note_fetch(session: Session, book_id: int, family: str, oldest_seq: int, at: datetime) -> None:
+    """Record the first read that `is_to_note` found, as another program's where it is."""
     reader = _latest(session, book_id, family)
-    if reader is not None and has_only_listed(reader):
-        reader.has_fetched = True
+    if reader is None or not has_only_listed(reader):
+        return
+    if reader.has_fetched and oldest_seq <= reader.listed_before_seq:
+        reader = _another(session, reader, at)
+    reader.has_fetched = True
+
+
+def _another(session: Session, reader: Reader, at: datetime) -> Reader:
+    """Give the last listing of this reader to a reader of its own."""
+    seq = reader.listed_seq
+    other = begin(session, reader.book_id, reader.family, at, start=seq)
+    other.listed_seq = seq
+    if reader.listed_before_seq < seq:
+        session.execute(
+            update(Receipt)
+            .where(Receipt.reader_id == reader.id, Receipt.seq == seq)
+            .values(reader_id=other.id)
+        )
+    reader.listed_seq = reader.listed_before_seq
+    session.flush()
+    return other
 
 
 def shown(session: Session, book_id: int, family: str) -> tuple[int, int]:

@@ -4,7 +4,7 @@ Each opens its own short transactions, because the difference is taken in a snap
 written apart from it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -43,6 +43,7 @@ class Served:
     etag: str
     card: Card
     holding_id: int
+    opened_seq: int
 
 
 def report(
@@ -182,13 +183,19 @@ def cards(
         }
 
 
-def note_fetch(sessions: Sessions, book: Handle, family: str) -> None:
+def note_fetch(
+    sessions: Sessions, book: Handle, family: str, served: Iterable[Served], at: datetime
+) -> None:
     """Record, once, that a program that only lists has fetched cards after its listing."""
+    oldest = min((one.opened_seq for one in served), default=None)
+    if oldest is None:
+        return
     with sessions.read() as session:
-        if not readers.is_to_note(session, book.book_id, family):
+        if not readers.is_to_note(session, book.book_id, family, oldest):
             return
     with sessions.write() as session:
-        readers.note_fetch(session, book.book_id, family)
+        _lock(session, book.book_id)
+        readers.note_fetch(session, book.book_id, family, oldest, at)
 
 
 def _open_rows(session: Session, book: Handle, hrefs: Sequence[str]) -> dict[str, Holding]:
@@ -214,7 +221,7 @@ def _served(row: Holding, card: Card) -> Served:
         card.photo is not None,
         row.bump,
     )
-    return Served(row.href, books.etag_of(offer), card, row.id)
+    return Served(row.href, books.etag_of(offer), card, row.id, row.opened_seq)
 
 
 def refuse(sessions: Sessions, book: Handle, href: str, at: datetime) -> bool:

@@ -575,6 +575,7 @@ def upgrade() -> None:
     sa.Column('told_seq', sa.BigInteger(), nullable=False),
     sa.Column('acked_seq', sa.BigInteger(), nullable=False),
     sa.Column('listed_seq', sa.BigInteger(), nullable=False),
+    sa.Column('listed_before_seq', sa.BigInteger(), nullable=False),
     sa.Column('has_fetched', sa.Boolean(), nullable=False),
     sa.Column('turn', sa.BigInteger(), nullable=False),
     sa.Column('started_at', Instant(), nullable=False),

@@ -69,6 +69,23 @@ def test_hostile_xml_is_a_400(world: World, method: str, body: str) -> None:
     assert phone.request(method, phone.book, body, depth="0").status == 400
 
 
+@pytest.mark.parametrize(
+    "body",
+    ['<D:propfind xmlns:D="DAV:"/>', '<D:prop xmlns:D="DAV:"/>', "<a><b/></a>", "<propfind/>"],
+)
+def test_a_propfind_that_is_none_is_a_400(world: World, body: str) -> None:
+    phone = world.phone()
+    for path in (phone.book, f"/dav/{phone.device}/", world.href(phone)):
+        assert phone.request("PROPFIND", path, body, depth="0").status == 400
+
+
+def test_a_body_in_another_encoding_is_read(world: World) -> None:
+    phone = world.phone()
+    body = '<?xml version="1.0" encoding="utf-16"?>' + prop("D:getetag")
+
+    assert phone.request("PROPFIND", phone.book, body.encode("utf-16"), depth="0").status == 207
+
+
 @pytest.mark.parametrize("depth", ["infinity", "foo", "2", "-1", "1,noroot", ""])
 def test_an_infinite_or_odd_depth_is_refused_with_its_precondition(
     world: World, depth: str

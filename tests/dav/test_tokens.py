@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 from app import keys
 from app.db import open_database
 from app.models import Book, BookRevision, Contact, Grant
-from app.services import readers, sync_tokens
+from app.services import devices, readers, sync_tokens
+from app.services.audit import OPERATOR
 from app.services.sync_tokens import InvalidToken, Token
 from dav.application import build
 from tests import factories as make
 from tests.dav.conftest import World, make_world
-from tests.davclient import DAV, DavX5, Phone
+from tests.davclient import CARD, DAV, DavX5, Phone
 
 
 def end_grant(world: World) -> None:
@@ -289,11 +290,102 @@ def test_a_fetch_of_a_program_that_never_listed_makes_no_reader(world: World) ->
     phone = world.phone()
     phone.sync()
     with world.sessions.write() as session:
-        for family in ("nobody", phone.user_agent):
-            readers.note_fetch(session, 1, family)
-            readers.note_fetch(session, 1, readers.family_of(family))
+        for family in ("nobody", readers.family_of(phone.user_agent)):
+            readers.note_fetch(session, 1, family, 1, world.clock.now())
 
     end_grant(world)
     phone.sync()
     phone.sync()
     assert world.state() == "confirmed"
+
+
+def set_up(phone: Phone) -> None:
+    """Thunderbird's first requests: list, fetch all, take the token that PROPFIND shows."""
+    phone.user_agent = "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Thunderbird/153.0"
+    listed = phone.propfind("D:getetag", depth="1")
+    fetched = phone.multiget(href for href in listed.members if href != phone.book)
+    phone.cards = {
+        href: member.findtext(f".//{CARD}address-data") or ""
+        for href, member in fetched.members.items()
+    }
+    phone.token = phone.shown_token()
+
+
+def test_a_token_taken_after_a_quiet_listing_is_answered(world: World) -> None:
+    phone = world.phone()
+    set_up(phone)
+    for _ in range(3):
+        assert phone.sync() == set()
+    end_grant(world)
+    phone.sync()
+    assert world.state() == "told"
+    phone.sync()
+    assert world.state() == "confirmed"
+
+
+@pytest.mark.parametrize("first_syncs", [False, True])
+def test_a_second_thunderbird_never_confirms_for_the_first(
+    world: World, *, first_syncs: bool
+) -> None:
+    phone = world.phone()
+    set_up(phone)
+    if first_syncs:
+        phone.sync()
+    end_grant(world)
+    other = world.again(phone)
+    set_up(other)
+    assert world.state() == "due"
+    other.sync()
+    other.sync()
+    assert world.state() == "due"
+
+    assert len(phone.sync()) == 3
+    assert world.state() == "told"
+    phone.sync()
+    assert world.state() == "confirmed"
+
+
+def test_a_second_thunderbird_that_lists_before_the_end_counts_too(world: World) -> None:
+    phone = world.phone()
+    set_up(phone)
+    other = world.again(phone)
+    set_up(other)
+    end_grant(world)
+    for _ in range(2):
+        phone.sync()
+    assert world.state() == "due"
+    for _ in range(2):
+        other.sync()
+    assert world.state() == "confirmed"
+
+
+def test_a_program_that_only_lists_stays_one_reader(world: World) -> None:
+    """vdirsyncer fetches what changed since its last listing, and nothing else again."""
+    phone = world.phone()
+    set_up(phone)
+    erase(world, 0)
+    phone.propfind("D:getetag", depth="1")
+    with world.sessions.write() as session:
+        session.get_one(Contact, world.contacts[1].id).given = "Nová"
+    phone.propfind("D:getetag", depth="1")
+    phone.multiget([world.href(phone, 1)])
+    phone.propfind("D:getetag", depth="1")
+
+    assert world.state(0) == "listed"
+    assert world.state(1) == "held"
+
+
+def test_a_card_handed_out_by_get_is_in_the_ledger(world: World) -> None:
+    phone = world.phone()
+    phone.propfind("D:getetag", depth="1")
+    phone.user_agent = "another/1"
+    phone.request("GET", world.href(phone))
+    world.door.sightings.flush()
+
+    assert world.state() == "held"
+    end_grant(world)
+    with world.sessions.write() as session:
+        devices.stop(session, OPERATOR, 1, world.clock.now())
+    phone.propfind("D:sync-token")
+    assert world.state() == "due"
+    assert phone.propfind("D:sync-token").status == 207
