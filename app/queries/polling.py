@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, String, and_, bindparam, exists, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.db import Instant
 from app.models import Book, Device, LoginName, Reader, Touched
@@ -25,6 +25,15 @@ class Poll:
     tag: str
 
 
+def order_column(dialect: str) -> InstrumentedAttribute[int] | InstrumentedAttribute[int | None]:
+    """What the journal is compared by: the row's id on SQLite, its transaction on PostgreSQL.
+
+    SQLite has one writer, so that ids are in the order of commits. On PostgreSQL they are
+    not: `id > max(id)` would lose the row that commits late.
+    """
+    return Touched.xid if dialect == "postgresql" else Touched.id
+
+
 def _statement(dialect: str) -> Select[int]:
     """The device's id where its password fits and nothing at all has changed since.
 
@@ -32,7 +41,7 @@ def _statement(dialect: str) -> Select[int]:
     touched since the ledger looked, and no instant has passed at which time alone counts.
     """
     at = bindparam("at", type_=Instant())
-    order = Touched.xid if dialect == "postgresql" else Touched.id
+    order = order_column(dialect)
     name = aliased(LoginName)
     known = or_(
         exists().where(

@@ -21,6 +21,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from app.db import FOREVER, Base, Instant
 from app.models import Contact, Participation, Touched
 from app.models.facts import FACTS, Fact, Reach
+from app.queries.polling import order_column
 
 MOST_CANDIDATES = 1_000
 """Above this a full difference is cheaper than a narrow one."""
@@ -39,15 +40,6 @@ class Candidates:
 
     def __bool__(self) -> bool:
         return self.is_full or self.sentinel or bool(self.contact_ids)
-
-
-def order_column(dialect: str) -> InstrumentedAttribute[int] | InstrumentedAttribute[int | None]:
-    """What the journal is compared by: the row's id on SQLite, its transaction on PostgreSQL.
-
-    SQLite has one writer, so that ids are in the order of commits. On PostgreSQL they are
-    not: `id > max(id)` would lose the row that commits late.
-    """
-    return Touched.xid if dialect == "postgresql" else Touched.id
 
 
 def position(session: Session) -> int:
