@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, Request, sync_playwright
 from typing_extensions import override
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -62,8 +62,13 @@ class Place:
         page = self.chromium.new_context(base_url=self.url, **options).new_page()
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("requestfailed", lambda request: self.complaints.append(request.url))
+        page.on("requestfailed", self._request_failed)
         return page
+
+    def _request_failed(self, request: Request) -> None:
+        # A page that is left takes its unfinished requests (the icon, mostly) with it.
+        if request.failure != "net::ERR_ABORTED":
+            self.complaints.append(f"{request.url}: {request.failure}")
 
     def _listen(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
