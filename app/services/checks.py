@@ -32,9 +32,14 @@ def name(raw: str, field: str = "name") -> str:
     text = " ".join(xml_safe(raw).split())
     if not text:
         raise Invalid(field, "it is empty")
+    short(text, field)
+    return text
+
+
+def short(text: str, field: str) -> None:
+    """Raises Invalid for a name, a firm or a function longer than anybody's."""
     if len(text) > _NAME_LENGTH:
         raise Invalid(field, f"it is longer than {_NAME_LENGTH} characters")
-    return text
 
 
 def remark(raw: str) -> str:

@@ -17,6 +17,7 @@ from app.services.audit import Actor, record
 from app.services.contact_rows import Change, Fresh, Writing
 from app.services.contact_values import (
     FIELDS,
+    NAMES,
     NUMBERS,
     State,
     Value,
@@ -29,6 +30,8 @@ from app.services.contact_values import (
 from app.services.rights import demand
 
 EDITABLE = frozenset(FIELDS) - {"photo_sha256"}
+SHORT = frozenset({*NAMES, "organisation", "department", "title", "role"})
+"""Fields in which a person has typed something else when they are very long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,8 @@ def add(
     Raises Refused where the actor may not edit the directory, Invalid where nothing names it.
     """
     home = demand(session, actor, Action.EDIT, directory_id, at)
+    for name in sorted(SHORT):
+        checks.short(getattr(new.draft, name), name)
     draft = replace(_usable(clean(new.draft)), source_uid="")
     state = state_of(draft)
     state |= {name: checks.remark(getattr(new, name)) for name in NUMBERS}
@@ -167,6 +172,8 @@ def _edited(old: State, changes: State) -> dict[str, Value]:
     unknown = sorted(changes.keys() - EDITABLE)
     if unknown:
         raise Invalid("field", f"{', '.join(unknown)} cannot be changed")
+    for name in sorted(SHORT & changes.keys()):
+        checks.short(str(changes[name]), name)
     new: dict[str, Value] = {**old, **changes}
     if "full_name" not in changes and old["full_name"] == composed(old):
         new["full_name"] = composed(new)

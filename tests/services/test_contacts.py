@@ -216,6 +216,29 @@ def test_why_a_correction_is_not_made(sessions: Sessions) -> None:
         assert contacts.find(session, row.public_id, NOON - DAY) is row
 
 
+@pytest.mark.parametrize("field", ["full_name", "family", "organisation", "title"])
+def test_nobody_has_a_name_longer_than_a_line(sqlite: Sessions, field: str) -> None:
+    with sqlite.write() as session:
+        of = home(session)
+        row, long = karel(session, of), "x" * 201
+        said: State = {field: long}
+        with pytest.raises(Invalid, match=f"{field}: it is longer than 200"):
+            contacts.add(session, OPERATOR, of.id, NewContact(Draft(**{field: long})), NOON)  # type: ignore[arg-type]
+        with pytest.raises(Invalid, match=f"{field}: it is longer than 200"):
+            contacts.edit(session, OPERATOR, row.id, said, NOON)
+        assert contacts.edit(session, OPERATOR, row.id, {field: long[:-1]}, NOON)
+
+
+def test_a_long_name_of_an_import_does_not_keep_the_rest_from_being_corrected(
+    sqlite: Sessions,
+) -> None:
+    with sqlite.write() as session:
+        row = karel(session, home(session))
+        row.organisation = "x" * 300
+        session.flush()
+        assert contacts.edit(session, OPERATOR, row.id, {"note": "y"}, NOON) == {"note"}
+
+
 def test_a_firm_that_turns_out_to_be_a_person_gets_a_basis(sessions: Sessions) -> None:
     with sessions.write() as session:
         of = home(session)
