@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 import click
 
 from app.cards.card import Card, ContactKind, Draft
+from app.cli.history import history, restore
 from app.cli.moments import START, Span, spanned
 from app.cli.shell import Answer, Group, Shell, pass_shell, table
 from app.cli.values import KINDS, valued
@@ -26,6 +27,10 @@ _NUMBERS = ("registration_number", "tax_number")
 @click.group(cls=Group)
 def contact() -> None:
     """Contacts: people and firms."""
+
+
+contact.add_command(history)
+contact.add_command(restore)
 
 
 @contact.command()

@@ -110,6 +110,16 @@ def text_of(value: Value) -> str:
     return json.dumps([asdict(item) for item in value], ensure_ascii=False)
 
 
+def value_of(name: str, text: str) -> Value:
+    """The value of this field that `text_of` spelled, without any loss."""
+    if name not in LISTS:
+        return text
+    items = json.loads(text or "[]")
+    if name == "addresses":
+        return tuple(Address(**item) for item in items)
+    return tuple(Point(**item) for item in items)
+
+
 def column_values(state: State, country: str) -> dict[str, Any]:
     """The columns of a contact row, with the derived ones."""
     columns: dict[str, Any] = {name: state[name] for name in COLUMNS if name != "kind"}

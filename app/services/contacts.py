@@ -116,7 +116,7 @@ def edit(
         writing = Writing(home, row.id, actor, at)
         contact_rows.apply_changes(session, writing, [Change(contact.id, old, new)])
         if "kind" in moved:
-            _give_basis(session, contact.id, home, at)
+            give_basis(session, contact.id, home, at)
     record(session, actor, "contact.edit", ("contact", contact_id), at, fields=sorted(moved))
     return moved
 
@@ -163,6 +163,27 @@ def unassign(session: Session, actor: Actor, contact_id: int, user_id: int, at: 
     session.flush()
 
 
+def give_basis(session: Session, contact_id: int, home: Directory, at: datetime) -> None:
+    """A firm that turns out to be a person needs a basis, if he has none yet."""
+    contact = session.get_one(Contact, contact_id)
+    ground = bases.ground(
+        home, contact.kind, contact.organisation, is_sole_trader=contact.is_sole_trader
+    )
+    his = (LegalBasis.contact_id == contact_id, LegalBasis.purpose_id == home.purpose_id)
+    if ground.kind is None or periods.unfinished(session, LegalBasis, at, *his):
+        return
+    session.add(
+        LegalBasis(
+            contact_id=contact_id,
+            purpose_id=home.purpose_id,
+            kind=ground.kind,
+            text=ground.text,
+            valid_from=at,
+        )
+    )
+    session.flush()
+
+
 def _assignments(session: Session, contact_id: int, user_id: int, at: datetime) -> list[Assignment]:
     where = (Assignment.contact_id == contact_id, Assignment.user_id == user_id)
     return list(periods.unfinished(session, Assignment, at, *where))
@@ -191,24 +212,3 @@ def _usable(draft: Draft) -> Draft:
     if draft.birthday and not day:
         raise Invalid("birthday", f"{draft.birthday!r} is no day such as 1980-03-22 or --03-22")
     return replace(draft, birthday=day)
-
-
-def _give_basis(session: Session, contact_id: int, home: Directory, at: datetime) -> None:
-    """A firm that turns out to be a person needs a basis, if he has none yet."""
-    contact = session.get_one(Contact, contact_id)
-    ground = bases.ground(
-        home, contact.kind, contact.organisation, is_sole_trader=contact.is_sole_trader
-    )
-    his = (LegalBasis.contact_id == contact_id, LegalBasis.purpose_id == home.purpose_id)
-    if ground.kind is None or periods.unfinished(session, LegalBasis, at, *his):
-        return
-    session.add(
-        LegalBasis(
-            contact_id=contact_id,
-            purpose_id=home.purpose_id,
-            kind=ground.kind,
-            text=ground.text,
-            valid_from=at,
-        )
-    )
-    session.flush()
