@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 import click
 
 from app.cards.card import Card, ContactKind, Draft
+from app.cli.exports import export
 from app.cli.history import history, restore
 from app.cli.moments import START, Span, spanned
 from app.cli.shell import Answer, Group, Shell, pass_shell, table
@@ -31,6 +32,7 @@ def contact() -> None:
 
 contact.add_command(history)
 contact.add_command(restore)
+contact.add_command(export)
 
 
 @contact.command()

@@ -60,11 +60,15 @@ pass_shell = click.make_pass_decorator(Shell)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a command has to say: data for a script, lines for a person, an exit code."""
+    """What a command has to say: data for a script, lines for a person, an exit code.
+
+    A `payload` goes to standard output as it is, instead of the lines.
+    """
 
     data: Any
     lines: Sequence[str] = ()
     exit_code: int = 0
+    payload: bytes | None = None
 
 
 def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], empty: str) -> Answer:
@@ -131,6 +135,8 @@ class Command(click.Command):
         answer = super().invoke(ctx)
         if as_json:
             click.echo(document(answer.data))
+        elif answer.payload is not None:
+            click.echo(answer.payload, nl=False)
         else:
             click.echo("\n".join(answer.lines))
         ctx.exit(answer.exit_code)

@@ -78,10 +78,17 @@ def listing(  # noqa: PLR0913 - one question, as the list page asks it
 
 
 def everything(
-    session: Session, viewer: Viewer, channel: Channel, at: datetime, search: str = ""
+    session: Session,
+    viewer: Viewer,
+    channel: Channel,
+    at: datetime,
+    search: str = "",
+    directory_id: int | None = None,
 ) -> list[Card]:
-    """All that is visible, in the order of names."""
+    """All that is visible, or that lies in one directory, in the order of names."""
     query = _visible(viewer, channel, at).where(*_matches(search, profile(viewer, channel, at)))
+    if directory_id is not None:
+        query = query.where(Contact.directory_id == directory_id)
     return _cards(session, _ordered(query), channel)
 
 
