@@ -1,9 +1,11 @@
 """The database: engine, sessions, declarative base, the Instant type. No table lives here."""
 
 import importlib
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from types import ModuleType
@@ -23,6 +25,8 @@ FOREVER = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
 """The end of an interval that has none: NOT NULL keeps NULL out of the policy's clauses."""
 
 BUSY_SECONDS = 5
+_BUSY = "the database is busy, please try again"
+_ASK_AGAIN_SECONDS = 0.002
 WAL_LIMIT_BYTES = 64 * 1024 * 1024
 
 
@@ -130,6 +134,7 @@ class Sessions:
     """Where sessions come from: a snapshot to read in, a transaction to write in."""
 
     engine: Engine
+    _turn: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @property
     def dialect(self) -> str:
@@ -142,31 +147,60 @@ class Sessions:
         options: dict[str, Any] = {}
         if self.dialect == "postgresql":
             options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        with Session(self.engine.execution_options(**options)) as session:
+        with _in_words(), Session(self.engine.execution_options(**options)) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction, committed at the end of the block, undone by any exception.
 
-        Raises Busy when the database stays locked for more than five seconds, Conflict when
-        the rows contradict what another transaction wrote meanwhile.
+        Raises Busy when the database stays locked for more than five seconds or the way to it
+        breaks, Conflict when the rows contradict what another transaction wrote meanwhile.
         """
         engine = self.engine.execution_options(kustod_write=True)
-        try:
-            with Session(engine, expire_on_commit=False) as session, session.begin():
-                yield session
-        except OperationalError as error:
-            if _is_lock(error):
-                raise Busy("the database is busy, please try again") from error
-            raise
-        except IntegrityError as error:
-            raise Conflict("somebody else was faster; please look again") from error
+        with (
+            _in_words(),
+            self._one_at_a_time(),
+            Session(engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
+
+    @contextmanager
+    def _one_at_a_time(self) -> Iterator[None]:
+        """On SQLite one thread of a process asks for the file, and the others wait for it here.
+
+        Raises Busy after five seconds.
+        """
+        if self.dialect != "sqlite":
+            yield
+        elif self._turn.acquire(timeout=BUSY_SECONDS):
+            try:
+                yield
+            finally:
+                self._turn.release()
+        else:
+            raise Busy(_BUSY)
 
 
-def _is_lock(error: OperationalError) -> bool:
-    text = str(error.orig)
-    return "locked" in text or "lock timeout" in text or "busy" in text
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """What a database says of others, as our errors: Busy where asking again is right."""
+    try:
+        yield
+    except OperationalError as error:
+        if _will_pass(error):
+            raise Busy(_BUSY) from error
+        raise
+    except IntegrityError as error:
+        raise Conflict("somebody else was faster; please look again") from error
+
+
+def _will_pass(error: OperationalError) -> bool:
+    """Whether it is a lock, a deadlock that another transaction won, or a connection cut off."""
+    said = str(error.orig)
+    words = ("locked", "lock timeout", "deadlock", "busy")
+    return error.connection_invalidated or any(word in said for word in words)
 
 
 def open_database(url: str) -> Sessions:
@@ -205,7 +239,31 @@ def _sqlite_engine(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         # A deferred transaction that reads first gets "locked" at once, whatever the timeout.
-        writes = connection.get_execution_options().get("kustod_write")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if connection.get_execution_options().get("kustod_write"):
+            _begin_to_write(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     return engine
+
+
+def _begin_to_write(connection: Connection) -> None:
+    """Begin as soon as the file is free; the error of the driver after five seconds.
+
+    SQLite's own waiting sleeps longer and longer, up to a tenth of a second: under load, who
+    has waited long finds the file free less and less often, and waits for seconds.
+    """
+    driver: Any = connection.connection.dbapi_connection
+    until = time.monotonic() + BUSY_SECONDS
+    driver.execute("pragma busy_timeout = 0")
+    try:
+        while time.monotonic() < until:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except sqlite_module().OperationalError:
+                time.sleep(_ASK_AGAIN_SECONDS)
+            else:
+                return
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        driver.execute(f"pragma busy_timeout = {BUSY_SECONDS * 1000}")

@@ -68,7 +68,8 @@ def _configure_ours(number: int, target: TextIO) -> None:
     structlog.configure(
         processors=[structlog.processors.add_log_level, _stamp, _keep_known, _render],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(file=target),
+        # One write a line: text and newline apart let two processes' lines run into each other.
+        logger_factory=structlog.WriteLoggerFactory(file=target),
         cache_logger_on_first_use=False,
     )
 
@@ -152,6 +153,9 @@ class TemplateFormatter(logging.Formatter):
 
 
 class _WarningsOnly(logging.Filter):
+    """Radicale fills its templates itself: what stands behind the first quote is an argument."""
+
     @override
     def filter(self, record: logging.LogRecord) -> bool:
+        record.msg = str(record.msg).partition("'")[0]
         return record.levelno >= logging.WARNING

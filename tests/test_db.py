@@ -1,6 +1,9 @@
 """Sessions: one snapshot to read in, one whole transaction to write in, busy in plain words."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from threading import Barrier
 
 import pytest
 from sqlalchemy import func, select, text
@@ -89,6 +92,85 @@ def test_a_locked_database_is_busy(sessions: Sessions, impatient: Sessions) -> N
         holder.execute(text("""UPDATE "user" SET name = 'held'"""))
         with pytest.raises(Busy, match="the database is busy, please try again"):
             write_one(impatient, user_id)
+
+
+def test_a_thread_that_gets_no_turn_on_sqlite_is_told_so(
+    sqlite: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "BUSY_SECONDS", 0)
+    with ThreadPoolExecutor(1) as other, sqlite.write():
+        refused = other.submit(write_one, sqlite, 1).exception()
+    assert isinstance(refused, Busy)
+    write_one(sqlite, 1)
+
+
+def test_a_thread_waits_for_its_turn_on_sqlite(sqlite: Sessions) -> None:
+    with ThreadPoolExecutor(1) as other:
+        with sqlite.write() as session:
+            user_id = factories.user(session).id
+            waiting = other.submit(write_one, sqlite, user_id)
+        waiting.result()
+    with sqlite.read() as session:
+        assert session.get_one(User, user_id).name == "x"
+
+
+def test_a_process_waits_for_its_turn_on_sqlite(sqlite: Sessions, sqlite_url: str) -> None:
+    apart = open_database(sqlite_url)
+    with ThreadPoolExecutor(1) as other:
+        with sqlite.write() as session:
+            user_id = factories.user(session).id
+            waiting = other.submit(write_one, apart, user_id)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.1)
+        waiting.result()
+    apart.engine.dispose()
+    with sqlite.read() as session:
+        assert session.get_one(User, user_id).name == "x"
+
+
+def rename(sessions: Sessions, user_ids: tuple[int, int], both_hold_one: Barrier) -> bool:
+    """Rename two users in this order; whether the other side did not win."""
+    try:
+        with sessions.write() as session:
+            session.get_one(User, user_ids[0]).name = "x"
+            session.flush()
+            both_hold_one.wait()
+            session.get_one(User, user_ids[1]).name = "x"
+    except Busy:
+        return False
+    return True
+
+
+def test_two_writers_that_lock_each_other_out_end_with_one_of_them_busy(postgres_url: str) -> None:
+    sessions = open_database(postgres_url)
+    with sessions.write() as session:
+        pair = factories.user(session).id, factories.user(session).id
+    barrier = Barrier(2)
+    with ThreadPoolExecutor(2) as both:
+        crossing = [both.submit(rename, sessions, ids, barrier) for ids in (pair, pair[::-1])]
+        won = sorted(done.result() for done in crossing)
+    sessions.engine.dispose()
+    assert won == [False, True]
+
+
+def cut_and_go_on(opened: AbstractContextManager[Session], apart: Sessions) -> None:
+    with opened as session, apart.read() as other:
+        pid = session.scalar(text("SELECT pg_backend_pid()"))
+        other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+        count(session)
+
+
+@pytest.mark.parametrize("opened", [Sessions.read, Sessions.write])
+def test_a_connection_that_is_cut_is_busy(
+    postgres_url: str, opened: Callable[[Sessions], AbstractContextManager[Session]]
+) -> None:
+    sessions, apart = open_database(postgres_url), open_database(postgres_url)
+    with pytest.raises(Busy):
+        cut_and_go_on(opened(sessions), apart)
+    with sessions.read() as session:
+        assert count(session) == 0
+    for engine in (sessions.engine, apart.engine):
+        engine.dispose()
 
 
 def test_a_database_that_is_free_again_is_written(sessions: Sessions, impatient: Sessions) -> None:

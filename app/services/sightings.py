@@ -64,7 +64,8 @@ class Sightings:
         for holding_id, at in fetched.items():
             by_instant.setdefault(at, []).append(holding_id)
         with self._sessions.write() as session:
-            for device_id, (user_agent, at) in seen.items():
+            # In one order in every process: two that cross lock each other out.
+            for device_id, (user_agent, at) in sorted(seen.items()):
                 devices.seen(session, device_id, user_agent, at)
             for at, holding_ids in by_instant.items():
                 for start in range(0, len(holding_ids), 500):

@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 import structlog
+from typing_extensions import override
 
 from app import logs
 
@@ -71,6 +72,33 @@ def test_radicale_says_nothing_below_a_warning_whatever_its_level(log: StringIO)
         assert "eva" not in log.getvalue()
     finally:
         radicale.setLevel(before)
+
+
+def test_radicale_fills_its_own_templates_and_loses_what_it_put_in(log: StringIO) -> None:
+    logging.getLogger("radicale").critical("PROPFIND response status for '/d1/k.vcf': 503")
+    assert only(log)["event"] == "PROPFIND response status for "
+
+
+class Writes(StringIO):
+    """A stream that keeps what was written at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+
+    @override
+    def write(self, text: str, /) -> int:
+        self.parts.append(text)
+        return len(text)
+
+
+def test_a_line_is_written_at_once_so_that_no_other_process_writes_into_it() -> None:
+    stream = Writes()
+    logs.configure("info", stream)
+    logs.logger().info("seen")
+    logging.getLogger("library").warning("seen")
+    logs.configure("info")
+    assert [part[-1] for part in stream.parts] == ["\n", "\n"]
 
 
 def test_hushing_twice_leaves_one_filter() -> None:
