@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from flask import Flask, request
 from jinja2 import StrictUndefined
+from werkzeug.exceptions import SecurityError
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response
 
 from app import clock, logs
 from app.answers import PAGE_POLICY
 from app.db import Sessions
+from app.guard import BODY_LIMIT, Names
 from app.keys import KeyRing
 from app.services.consultations import Gatherer
 from app.settings import Settings
@@ -29,9 +30,6 @@ from app.web import (
 )
 from app.web.forms import PUBLIC_ID
 from app.web.portal import EXTENSION, Portal
-
-BODY_LIMIT = 1024 * 1024
-_LOOPBACK = ("127.0.0.1", "localhost")
 
 
 class PublicId(BaseConverter):
@@ -54,7 +52,6 @@ def create_app(
         static_folder=None,
     )
     app.config.update(
-        TRUSTED_HOSTS=_own_names(settings),
         MAX_CONTENT_LENGTH=BODY_LIMIT,
         PROPAGATE_EXCEPTIONS=False,
     )
@@ -62,6 +59,7 @@ def create_app(
     app.url_map.converters["public_id"] = PublicId
     app.extensions[EXTENSION] = Portal(settings, sessions, keys, now, Gatherer(sessions))
     app.before_request(_name_route)
+    app.before_request(_asker_of(Names(settings)))
     for part in (access, texts, templating, errors):
         part.install(app)
     for family in (files, health, auth, contacts, devices, language):
@@ -70,10 +68,14 @@ def create_app(
     return app
 
 
-def _own_names(settings: Settings) -> list[str]:
-    """The names under which the portal answers; the guard is stricter and knows the port."""
-    name = urlsplit(settings.base_url).hostname or ""
-    return sorted({*_LOOPBACK, name}) if name in _LOOPBACK else [name]
+def _asker_of(names: Names) -> Callable[[], None]:
+    """What refuses other names where no guard stands in front; Flask's own list has no IPv6."""
+
+    def check() -> None:
+        if request.environ.get("HTTP_HOST", "") not in names:
+            raise SecurityError("a foreign Host")
+
+    return check
 
 
 def _name_route() -> None:

@@ -35,13 +35,28 @@ def is_import(path: str) -> bool:
     return any(path == route or path.startswith(f"{route}/") for route in IMPORT_ROUTES)
 
 
+class Names:
+    """Under which names this server answers: the portal asks here, too."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._hosts, self._names = _own_hosts(settings)
+
+    def __contains__(self, authority: str) -> bool:
+        """Whether a Host header, or the authority of an absolute target, is one of them."""
+        parts = _AUTHORITY.fullmatch(authority.lower())
+        if parts is None:
+            return False
+        name, port = parts[1], parts[2] or ""
+        return name in self._names or name + port in self._hosts
+
+
 class Guard:
     """The callable that the server runs: everything of a request passes here first and last."""
 
     def __init__(self, inside: WSGIApplication, settings: Settings) -> None:
         self._inside = inside
         self._secure = settings.is_secure
-        self._hosts, self._names = _own_hosts(settings)
+        self._names = Names(settings)
         self._by_socket = "unix" in settings.trusted_proxies
         self._proxies = [_network(proxy) for proxy in settings.trusted_proxies if proxy != "unix"]
 
@@ -60,6 +75,7 @@ class Guard:
         try:
             self._forget_foreign_headers(environ)
             self._check_host(environ)
+            self._check_way(environ)
             _check_line(environ)
             _take_body(environ)
             return _ask(self._inside, environ)
@@ -93,21 +109,41 @@ class Guard:
         address = _address(peer) if self._proxies else None
         return any(address in network for network in self._proxies if address)
 
+    def _check_way(self, environ: WSGIEnvironment) -> None:
+        """Never ask for an app password, nor take one, over a way that others can listen to.
+
+        The word 401 would make a client send it once more; a proxy on this machine that nobody
+        named in KUSTOD_TRUSTED_PROXIES cannot say how it was asked, and is let in.
+        """
+        is_open = self._secure and environ["wsgi.url_scheme"] != "https"
+        if is_open and _is_for_phones(environ) and not _is_here(environ.get("REMOTE_ADDR", "")):
+            words = (
+                "Address books are served over https only. If a proxy ends TLS in front of this "
+                "server, KUSTOD_TRUSTED_PROXIES must name it."
+            )
+            raise Refusal("403 Forbidden", words)
+
     def _check_host(self, environ: WSGIEnvironment) -> None:
         target = environ.get("RAW_URI", "")
         named = [environ.get("HTTP_HOST", "")]
         if target and not target.startswith("/"):  # RFC 9112, 3.2.2: the absolute form counts too
             named.append(re.split("[/?#]", target.partition("://")[2])[0])
-        if not all(self._is_ours(authority.lower()) for authority in named):
+        if not all(authority in self._names for authority in named):
             words = "This server does not answer to that name; KUSTOD_BASE_URL says which it has."
             raise Refusal("400 Bad Request", words)
 
-    def _is_ours(self, authority: str) -> bool:
-        parts = _AUTHORITY.fullmatch(authority)
-        if parts is None:
-            return False
-        name, port = parts[1], parts[2] or ""
-        return name in self._names or name + port in self._hosts
+
+def _is_for_phones(environ: WSGIEnvironment) -> bool:
+    """Whether this may carry, or would be answered by a question for, an app password."""
+    path = environ["PATH_INFO"]
+    is_dav = path == "/dav" or path.startswith(("/dav/", "/.well-known/carddav"))
+    is_asking = environ["REQUEST_METHOD"] in {"PROPFIND", "REPORT"}
+    return is_dav or is_asking or "HTTP_AUTHORIZATION" in environ
+
+
+def _is_here(peer: str) -> bool:
+    address = _address(peer)
+    return not peer or (address is not None and address.is_loopback)
 
 
 def _own_hosts(settings: Settings) -> tuple[set[str], set[str]]:

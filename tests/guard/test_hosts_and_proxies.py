@@ -152,3 +152,49 @@ def test_a_script_name_from_outside_is_part_of_the_path() -> None:
     door = Door()
     ask(door, SCRIPT_NAME="/evil", PATH_INFO="/contacts")
     assert (door.got("SCRIPT_NAME"), door.got("PATH_INFO")) == ("", "/evil/contacts")
+
+
+ASKING_FOR_A_PASSWORD = [
+    {"PATH_INFO": "/dav/d1/all/", "REQUEST_METHOD": "REPORT"},
+    {"PATH_INFO": "/dav"},
+    {"PATH_INFO": "/.well-known/carddav", "REQUEST_METHOD": "OPTIONS"},
+    {"PATH_INFO": "/", "REQUEST_METHOD": "PROPFIND"},
+    {"PATH_INFO": "/contacts", "HTTP_AUTHORIZATION": "Basic a2FyZWw6eA=="},
+]
+
+
+@pytest.mark.parametrize("changes", ASKING_FOR_A_PASSWORD)
+def test_no_app_password_is_asked_for_or_taken_over_plain_http(changes: dict[str, str]) -> None:
+    door = Door()
+    told = ask(door, PUBLIC, **changes)
+    assert (told.status, door.was_asked) == (403, False)
+    assert "www-authenticate" not in told.headers
+    assert b"KUSTOD_TRUSTED_PROXIES" in told.body
+
+
+@pytest.mark.parametrize("changes", ASKING_FOR_A_PASSWORD)
+def test_a_proxy_that_says_plain_http_is_no_better(changes: dict[str, str]) -> None:
+    said = {"HTTP_X_FORWARDED_FOR": "203.0.113.9", "HTTP_X_FORWARDED_PROTO": "http"}
+    assert ask(Door(), PUBLIC, REMOTE_ADDR="10.0.0.3", **said, **changes).status == 403
+
+
+@pytest.mark.parametrize(
+    ("settings", "changes"),
+    [
+        (PUBLIC, {"REMOTE_ADDR": "10.0.0.3", "HTTP_X_FORWARDED_PROTO": "https"}),
+        (PUBLIC, {"REMOTE_ADDR": "127.0.0.1"}),
+        (PUBLIC, {"REMOTE_ADDR": "::ffff:127.0.0.1"}),
+        (PUBLIC, {"REMOTE_ADDR": ""}),
+        (LOOPBACK, {}),
+    ],
+    ids=["https", "this machine", "this machine, mapped", "a socket", "plain by intention"],
+)
+def test_address_books_are_served_where_nobody_listens_in(
+    settings: Settings, changes: dict[str, str]
+) -> None:
+    for asked in ASKING_FOR_A_PASSWORD:
+        assert ask(Door(), settings, **asked, **changes).status == 200
+
+
+def test_pages_stay_readable_over_plain_http() -> None:
+    assert ask(Door(), PUBLIC, PATH_INFO="/contacts").status == 200

@@ -77,6 +77,7 @@ def test_a_foreign_name_is_refused_without_the_guard_too(portal: Portal) -> None
     client = portal.app.test_client()
     assert client.get("/sign-in", base_url="http://evil.example").status_code == 400
     assert client.get("/sign-in", base_url="http://localhost:8080").status_code == 200
+    assert client.get("/sign-in", base_url="http://[::1]:8080").status_code == 200
 
 
 def test_an_accident_keeps_its_reason_for_the_log(
