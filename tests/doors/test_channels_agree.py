@@ -1,9 +1,11 @@
 """The same facts through every door: portal page, phone, export and command name the same."""
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
@@ -97,9 +99,14 @@ def through_the_policy(portal: Portal, eva: User, channel: Channel) -> set[str]:
     return {card.full_name for card in found}
 
 
-def test_the_doors_agree(sessions: Sessions, tmp_path: Path) -> None:
-    portal = open_portal(sessions, tmp_path)
+@pytest.fixture
+def portal(sessions: Sessions, tmp_path: Path) -> Iterator[Portal]:
+    opened = open_portal(sessions, tmp_path)
+    yield opened
+    opened.gatherer.close()
 
+
+def test_the_doors_agree(portal: Portal) -> None:
     @given(
         grants=GRANTS,
         people=CONTACTS,
@@ -125,11 +132,7 @@ def test_the_doors_agree(sessions: Sessions, tmp_path: Path) -> None:
     agree()
 
 
-def test_all_doors_show_the_same_where_all_rights_are_given(
-    sessions: Sessions, tmp_path: Path
-) -> None:
-    portal = open_portal(sessions, tmp_path)
-
+def test_all_doors_show_the_same_where_all_rights_are_given(portal: Portal) -> None:
     @given(people=CONTACTS)
     def agree(people: list[tuple[int, bool, bool, str]]) -> None:
         with portal.sessions.write() as session:
