@@ -30,7 +30,7 @@ def dispatch(portal: WSGIApplication, dav: WSGIApplication) -> WSGIApplication:
 
     def mounted(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
-        is_dav = path == "/dav" or path.startswith("/dav/") or path == "/.well-known/carddav"
+        is_dav = path.rstrip("/") in {"/dav", "/.well-known/carddav"} or path.startswith("/dav/")
         if not is_dav and not (path == "/" and method in DISCOVERY):
             return portal(environ, start)
         environ[logs.ROUTE] = "/dav/" if path.startswith("/dav") else path

@@ -17,13 +17,11 @@ from app.queries.polling import Poll
 from app.services import books, devices, readers, sync_tokens, throttle
 from app.services.sightings import Sightings
 from app.services.sync_tokens import InvalidToken
-from dav import auth, paths, replies, xml
+from dav import auth, discovery, paths, replies, xml
 from dav import sync as reports
 from dav.doors import Doors, Request
 from dav.replies import Reply
 from dav.visit import Visit
-
-MAX_BODY = 1_000_000
 
 
 class CardDav:
@@ -47,15 +45,13 @@ class CardDav:
 
     def _answer(self, environ: WSGIEnvironment, method: str) -> Reply:
         if method == "OPTIONS":
-            return Reply(HTTPStatus.OK, headers={"Allow": replies.METHODS})
+            return Reply(HTTPStatus.OK, headers={"Allow": discovery.methods(environ["PATH_INFO"])})
         if paths.is_impossible(paths.decoded(environ["PATH_INFO"])):
             return replies.NOT_FOUND
         given = auth.credentials(environ.get("HTTP_AUTHORIZATION", ""))
         if given is None:
             return replies.UNAUTHORIZED
         body = _body(environ)
-        if body is None:
-            return replies.text(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body exceeds 1 MB.")
         try:
             root, problem = _root(method, body), ""
         except xml.BadXml as error:
@@ -147,15 +143,9 @@ def _root(method: str, body: bytes) -> Element | None:
     return xml.parse(body)
 
 
-def _body(environ: WSGIEnvironment) -> bytes | None:
-    """The whole body; None where it is larger than it may be."""
-    try:
-        length = int(environ.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        length = 0
-    if length > MAX_BODY:
-        return None
-    body: bytes = environ["wsgi.input"].read(length) if length > 0 else b""
+def _body(environ: WSGIEnvironment) -> bytes:
+    """The whole body; the guard has bounded it and given it its true length."""
+    body: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     return body
 
 

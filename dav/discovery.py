@@ -6,11 +6,18 @@ path-absolute and the requested one is given back as it was spelled.
 
 from urllib.parse import quote
 
-from dav import paths
+from dav import paths, replies
 from dav.replies import Multistatus, Reply
 from dav.visit import Visit
 
 WELL_KNOWN = "/.well-known/carddav"
+
+
+def methods(path: str) -> str:
+    """What Allow says there: below the mount all that we do; at `/` the portal reads, too."""
+    if path == "/":
+        return "OPTIONS, GET, HEAD, PROPFIND"
+    return "OPTIONS, PROPFIND" if path.startswith(WELL_KNOWN) else replies.METHODS
 
 
 def answer(visit: Visit, requested: str) -> Reply:

@@ -67,7 +67,8 @@ class Doors:
             return replies.need_privileges(paths.principal_path(visit.device), "bind")
         method = self._methods.get(request.method)
         if method is None:
-            return Reply(HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": replies.METHODS})
+            allowed = {"Allow": discovery.methods(request.path)}
+            return Reply(HTTPStatus.METHOD_NOT_ALLOWED, headers=allowed)
         if not request.path.startswith(f"{paths.MOUNT}/"):
             return _at_the_root(visit, request)
         if request.place.device not in {"", visit.device}:
@@ -107,7 +108,7 @@ class Doors:
             return self._query(visit, request)
         report = {
             reports.SYNC_COLLECTION: reports.sync_collection,
-            reports.MULTIGET: reports.multiget,
+            xml.MULTIGET: reports.multiget,
         }.get(root.tag)
         if report is None:
             return replies.UNSUPPORTED_REPORT

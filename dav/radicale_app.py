@@ -54,7 +54,8 @@ def _configuration() -> config.Configuration:
             "web": {"type": "none"},
             "sharing": {"type": "none"},
             "server": {
-                "max_content_length": "1000000",
+                # The guard has bounded the body; written anew it may be longer.
+                "max_content_length": "8000000",
                 "max_resource_size": "800000",
                 "delay_on_error": "0",
             },

@@ -17,7 +17,6 @@ from dav.visit import Visit
 from dav.xml import CARDDAV, DAV
 
 SYNC_COLLECTION = f"{DAV}sync-collection"
-MULTIGET = f"{CARDDAV}addressbook-multiget"
 _ETAG = f"{DAV}getetag"
 _TYPE = f"{DAV}getcontenttype"
 _RESOURCE = f"{DAV}resourcetype"
