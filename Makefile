@@ -8,7 +8,7 @@ BIND ?= 127.0.0.1:8080
 BIN := .venv/bin
 TEMPLATES := $(shell find templates -name '*.html' 2>/dev/null)
 
-.PHONY: help install run test check e2e bench clean is-open gates
+.PHONY: help install run test check e2e bench fuzz clean is-open gates
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -96,6 +96,11 @@ e2e: install  ## drive Chromium and Thunderbird (both must be installed)
 
 bench: install  ## measure; each file in benchmarks/ prints its own table
 	@for script in $$(ls benchmarks/*.py 2>/dev/null); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+# The shell counts in a SECONDS of its own, which make would take for ours.
+fuzz: install  ## send hostile requests to a real server (SECONDS=600 SEED=number); 1 where anything was found
+	@$(BIN)/python -m tests.hostile.fuzz --seconds $(if $(filter command line,$(origin SECONDS)),$(SECONDS),600) \
+		$(if $(SEED),--seed $(SEED))
 
 clean:  ## remove what tools and tests leave; never .venv or the instance
 	@rm -rf build htmlcov .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

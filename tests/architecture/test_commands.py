@@ -23,7 +23,7 @@ def make(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 def test_make_alone_lists_every_command() -> None:
     listed = set(re.findall(r"^  make (\w+) ", make(ROOT).stdout, re.MULTILINE))
-    assert listed == {"help", "install", "run", "test", "check", "e2e", "bench", "clean"}
+    assert listed == {"help", "install", "run", "test", "check", "e2e", "bench", "fuzz", "clean"}
 
 
 def test_the_continuous_check_can_be_run() -> None:
