@@ -1,4 +1,4 @@
-"""The process beside the server: heartbeat, swept tables, a short write-ahead log.
+"""The process beside the server: heartbeat, swept tables, a short write-ahead log, long jobs.
 
 Nothing that decides who sees what waits for it: what ends, ends by the clock of whoever asks.
 Each duty is one function that can run at any time, twice, or in two workers at once.
@@ -15,7 +15,8 @@ from datetime import datetime
 from app import clock, logs
 from app.db import Sessions, open_database
 from app.errors import Refused
-from app.services import migrations, throttle, upkeep
+from app.imports import vcf
+from app.services import job_steps, jobs, migrations, throttle, upkeep
 from app.services import sessions as web_sessions
 from app.settings import Settings
 
@@ -52,12 +53,48 @@ def shrink_wal(sessions: Sessions, _at: datetime) -> None:
     upkeep.shrink_wal(sessions)
 
 
+IDLE_SECONDS = 2.0
+"""How long a job waits for a worker that has nothing else to do."""
+
 DUTIES = (
     Duty("beat", 15, beat),
     Duty("sweep_throttle", 15 * 60, sweep_throttle),
     Duty("sweep_sessions", 60 * 60, sweep_sessions),
     Duty("shrink_wal", 60, shrink_wal),
 )
+
+
+def work(sessions: Sessions, stop: threading.Event) -> None:
+    """Do one long job after the other until `stop` is set.
+
+    In a thread of its own, because the duties must not wait for an import. One that is stopped
+    in the middle waits for the next worker; one that fails is taken up again after a minute.
+    """
+    while not stop.is_set():
+        try:
+            is_idle = not take_up(sessions, stop)
+        except Exception as error:  # noqa: BLE001 - the next job may be done all the same
+            logs.logger().warning("job failed", **logs.failure(error))
+            is_idle = True
+        if is_idle:
+            stop.wait(IDLE_SECONDS)
+
+
+def take_up(sessions: Sessions, stop: threading.Event) -> bool:
+    """Work on the oldest job that waits, as far as it comes; whether there was one."""
+    with sessions.read() as session:
+        if not jobs.is_any_waiting(session, clock.now()):
+            return False
+    with sessions.write() as session:
+        claim = jobs.claim(session, clock.now())
+    if claim is None:
+        return False
+    for standing in job_steps.run(sessions, claim, vcf.records, clock.now, stop.wait):
+        if stop.is_set() and standing.state not in jobs.ENDED:
+            with sessions.write() as session:
+                jobs.release(session, claim, clock.now())
+            break
+    return True
 
 
 def run(settings: Settings) -> None:
@@ -73,7 +110,11 @@ def run(settings: Settings) -> None:
     upkeep.hold_clock(sessions)
     stop = _stop_on_signal()
     logs.logger().info("worker started", pid=os.getpid())
+    worker = threading.Thread(target=work, args=(sessions, stop), name="jobs")
+    worker.start()
     loop(sessions, stop)
+    stop.set()
+    worker.join()
     sessions.engine.dispose()
     logs.logger().info("worker ended", pid=os.getpid())
 

@@ -75,7 +75,7 @@ class RawCard:
 def cards(data: bytes) -> Iterator[RawCard]:
     """Every card of the file, broken ones too, and each run of lines outside any card."""
     card: RawCard | None = None
-    for number, line in enumerate(_LINE_END.split(_utf_8(data)), start=1):
+    for number, line in enumerate(_lines(_utf_8(data)), start=1):
         if card is not None:
             if card.take(line):
                 continue
@@ -83,6 +83,15 @@ def cards(data: bytes) -> Iterator[RawCard]:
         card = _opened(number, line)
     if card is not None:
         yield card
+
+
+def _lines(data: bytes) -> Iterator[bytes]:
+    """The physical lines one by one: all at once would weigh three times as much as the file."""
+    start = 0
+    for end in _LINE_END.finditer(data):
+        yield data[start : end.start()]
+        start = end.end()
+    yield data[start:]
 
 
 def _opened(number: int, line: bytes) -> RawCard | None:

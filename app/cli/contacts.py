@@ -1,22 +1,22 @@
-"""`kustod contact`: add, edit, assign, import, list."""
+"""`kustod contact`: add, edit, assign, list; `import` is in `imports`."""
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import Any
 
 import click
 
 from app.cards.card import Card, ContactKind, Draft
 from app.cli.exports import export
 from app.cli.history import history, restore
+from app.cli.imports import import_
 from app.cli.moments import START, Span, spanned
 from app.cli.shell import Answer, Group, Shell, pass_shell, table
 from app.cli.values import KINDS, valued
-from app.imports import vcf
 from app.policy import Channel, Viewer
 from app.queries import accounts, directories
 from app.queries import contacts as found
-from app.services import audit, contacts, imports
+from app.services import audit, contacts
 from app.services.audit import OPERATOR
 from app.services.contacts import NewContact
 
@@ -33,6 +33,7 @@ def contact() -> None:
 contact.add_command(history)
 contact.add_command(restore)
 contact.add_command(export)
+contact.add_command(import_)
 
 
 @contact.command()
@@ -94,27 +95,6 @@ def assign(shell: Shell, uid: str, email: str, *, span: Span) -> Answer:
         given = contacts.assign(*subject, valid_from=span.start, valid_until=span.until)
         done |= {"from": given.valid_from, "until": given.valid_until}
     return Answer(done, [f"{done['email']} is in charge of {uid}."])
-
-
-@contact.command("import")
-@click.argument("file", type=click.File("rb"))
-@click.option("--directory", required=True, metavar="SLUG")
-@click.option("--source", required=True, help="Where the data came from, in your words.")
-@click.option("--dry-run", is_flag=True, help="Say what would happen, and write nothing.")
-@pass_shell
-def import_(shell: Shell, file: BinaryIO, *, directory: str, source: str, dry_run: bool) -> Answer:
-    """Import a vCard file; again and again without doubles."""
-    # Read before the database is opened: a writer keeps all others waiting.
-    records = list(vcf.records(file.read()))
-    opened = shell.sessions.read if dry_run else shell.sessions.write
-    act = imports.rehearse if dry_run else imports.run
-    with opened() as session:
-        home = directories.get_directory(session, directory)
-        report = act(session, OPERATOR, home.id, records, source, shell.at)
-    counts = report.counts()
-    told = [f"line {row.line}: {row.outcome}. {row.reason}" for row in report.rows if row.reason]
-    summary = ", ".join(f"{number} {outcome}" for outcome, number in counts.items())
-    return Answer({**counts, "rows": [asdict(row) for row in report.rows]}, [*told, summary])
 
 
 @contact.command("list")

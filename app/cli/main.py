@@ -26,6 +26,7 @@ COMMANDS = {
     "grant": "grants:grant",
     "holders": "questions:holders",
     "init": "instance:init",
+    "job": "jobs:job",
     "project": "projects:project",
     "purpose": "directories:purpose",
     "serve": "serving:serve",

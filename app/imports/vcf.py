@@ -1,16 +1,38 @@
 """vCard files: every card of the file, with the line on which it begins."""
 
+import re
 from collections.abc import Iterator
 
+from app.cards.lines import cards
 from app.cards.read import Record, read
 from app.errors import Invalid
 
-_MARKS = (b"BEGIN:VCARD", "BEGIN:VCARD".encode("utf-16-le"), "BEGIN:VCARD".encode("utf-16-be"))
+LIMIT = 100_000_000
+"""Bytes of a file; more is cut by hand before it is imported."""
+
+_MARK = re.compile(
+    b"BEGIN:VCARD|" + b"|".join("BEGIN:VCARD".encode(f"utf-16-{end}") for end in ("le", "be")),
+    re.IGNORECASE,
+)
 
 
 def records(data: bytes) -> Iterator[Record]:
     """A record for every card. Raises Invalid where the file is no vCard file at all."""
-    head = data.upper()
-    if not any(mark in head for mark in _MARKS):
-        raise Invalid("file", "there is no vCard in it")
+    check(data)
     return read(data)
+
+
+def count(data: bytes) -> int:
+    """How many records there will be. Raises Invalid where the file is no vCard file at all."""
+    check(data)
+    return sum(1 for _ in cards(data))
+
+
+def check(data: bytes) -> None:
+    """Raises Invalid where this is no vCard file, or a longer one than anybody has."""
+    if not data:
+        raise Invalid("file", "it is empty")
+    if len(data) > LIMIT:
+        raise Invalid("file", f"it has more than {LIMIT // 1_000_000} MB; cut it into several")
+    if not _MARK.search(data):
+        raise Invalid("file", "there is no vCard in it")

@@ -96,6 +96,18 @@ class JobState(StrEnum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    UNDONE = "undone"
+
+
+class Outcome(StrEnum):
+    """What became of a card of an import; `kept` is what stayed when the import was taken back."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    SUPPRESSED = "suppressed"
+    INVALID = "invalid"
+    KEPT = "kept"
 
 
 class ActorKind(StrEnum):

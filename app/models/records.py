@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, enumerated
-from app.models.kinds import ActorKind, JobKind, JobState
+from app.models.kinds import ActorKind, JobKind, JobState, Outcome
 
 
 class AuditEvent(Base):
@@ -63,7 +63,13 @@ class HandOver(Base):
 
 
 class Job(Base):
-    """Long work with progress that can be cancelled."""
+    """Long work with progress that can be cancelled, and taken back when it is done.
+
+    Who works on it renews `claimed_at` with every step and holds it by the number of his claim:
+    one that was thought dead and wakes up finds another number and stops. `losses` counts how
+    often a worker was lost. `cancel_asked_at` stands from the moment when somebody wants it
+    taken back, before its end or after.
+    """
 
     __tablename__ = "job"
 
@@ -78,7 +84,36 @@ class Job(Base):
     created_at: Mapped[datetime]
     cancel_asked_at: Mapped[datetime | None]
     claimed_at: Mapped[datetime | None]
+    claims: Mapped[int] = mapped_column(default=0)
+    losses: Mapped[int] = mapped_column(default=0)
     finished_at: Mapped[datetime | None]
+
+
+class JobFile(Base):
+    """The file that a job works on, until it ends: then nobody needs what stands in it."""
+
+    __tablename__ = "job_file"
+
+    job_id: Mapped[int] = mapped_column(ForeignKey("job.id"), primary_key=True)
+    bytes: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class JobRow(Base):
+    """What became of one card of an import.
+
+    `before` holds what only an import writes (UID and fingerprint), as it was and as it set it,
+    so that taking back can restore it.
+    """
+
+    __tablename__ = "job_row"
+
+    job_id: Mapped[int] = mapped_column(ForeignKey("job.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    line: Mapped[int]
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
+    outcome: Mapped[Outcome] = mapped_column(enumerated(Outcome))
+    reason: Mapped[str] = mapped_column(default="")
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class OutboxMessage(Base):

@@ -3,9 +3,10 @@
 import hashlib
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import delete, insert, select, update
@@ -40,7 +41,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """A contact that is not there yet."""
+    """A contact that is not there yet; `columns` where they were made before the transaction."""
 
     public_id: str
     draft: Draft
@@ -48,6 +49,7 @@ class Fresh:
     ground: Ground
     fingerprint: str
     is_sole_trader: bool = False
+    columns: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,16 @@ def apply_changes(session: Session, writing: Writing, changes: Sequence[Change])
     session.expire_all()
 
 
+def lock(session: Session, ids: Sequence[int]) -> None:
+    """Let nobody else change these contacts before this transaction ends.
+
+    On SQLite a writer is alone anyway. Nobody who only points at a contact has to wait.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        query = select(Contact.id).where(Contact.id.in_(ids)).order_by(Contact.id)
+        session.execute(query.with_for_update(key_share=True)).all()
+
+
 def states(session: Session, ids: Sequence[int]) -> dict[int, dict[str, Value]]:
     """What these contacts say now."""
     found: dict[int, dict[str, Value]] = {}
@@ -179,7 +191,7 @@ def _contact_row(item: Fresh, writing: Writing) -> dict[str, Any]:
         "fingerprint": item.fingerprint,
         "is_sole_trader": item.is_sole_trader,
         "created_at": writing.at,
-        **column_values(item.state, writing.home.country),
+        **(item.columns or column_values(item.state, writing.home.country)),
     }
 
 
@@ -224,13 +236,19 @@ def _insert_all(session: Session, table: type[Any], rows: list[dict[str, Any]]) 
 
 
 def _insert_photos(session: Session, photos: Iterable[Photo | None], at: datetime) -> None:
-    """Each picture once; two imports at a time may bring the same one."""
+    """Each picture once, and held until the end of the transaction.
+
+    Two imports at a time may bring the same ones, so they are written in one order; and who
+    takes an import back removes no picture that another one is just about to use.
+    """
     given = {hashlib.sha256(p.data).hexdigest(): p for p in photos if p is not None}
     if not given:
         return
     rows = [
         {"sha256": sha256, "mime": photo.mime, "bytes": photo.data, "key_id": "", "created_at": at}
-        for sha256, photo in given.items()
+        for sha256, photo in sorted(given.items(), key=itemgetter(0))
     ]
     make = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    session.execute(make.insert(Blob).on_conflict_do_nothing(), rows)
+    query = make.insert(Blob)
+    held = {"created_at": query.excluded.created_at}
+    session.execute(query.on_conflict_do_update(index_elements=["sha256"], set_=held), rows)

@@ -1,10 +1,14 @@
-"""How an import takes cards in: matched by an index, written in batches, one row for each."""
+"""How an import takes cards in: a few at a time, compared one after the other, written together.
+
+Each card meets the contacts as the card before it left them; so a file comes out the same
+however it is cut.
+"""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -12,36 +16,47 @@ from sqlalchemy.orm import Session
 from app.cards.card import Draft
 from app.cards.read import Record
 from app.models import Contact, Directory
+from app.models.kinds import Outcome
 from app.services import bases, contact_rows
 from app.services.contact_rows import Change, Fresh, Writing
-from app.services.contact_values import Value, clean, differences, filled, overlaid, state_of
-from app.services.matching import Index, Known, Match
+from app.services.contact_values import (
+    State,
+    Value,
+    clean,
+    column_values,
+    differences,
+    filled,
+    overlaid,
+    state_of,
+)
+from app.services.matching import NO_MARKS, Index, Known, Marks, Match, marks_of
 
-_BATCH = 500
-
-
-class Outcome(StrEnum):
-    """What became of a card."""
-
-    CREATED = "created"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
-    SUPPRESSED = "suppressed"
-    INVALID = "invalid"
+REPORTED = tuple(outcome for outcome in Outcome if outcome is not Outcome.KEPT)
+"""What can become of a card that is taken in."""
 
 
 @dataclass(slots=True)
 class Row:
-    """The result of one card: where it began, which contact it is, what became of it and why."""
+    """The result of one card: where it began, which contact it is, what became of it and why.
+
+    `before` holds UID and fingerprint of the contact as they were and as the card set them.
+    """
 
     line: int
     uid: str | None
     outcome: Outcome
     reason: str = ""
+    entry: Known | None = field(default=None, repr=False)
+    before: dict[str, list[str]] | None = None
 
     def say(self, *reasons: str) -> None:
         """Add to the reason."""
         self.reason = " ".join(filter(None, (self.reason, *reasons)))
+
+    def as_data(self) -> dict[str, Any]:
+        """The row as a script reads it."""
+        outcome = self.outcome.value
+        return {"line": self.line, "uid": self.uid, "outcome": outcome, "reason": self.reason}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,29 +68,40 @@ class Report:
     def counts(self) -> dict[str, int]:
         """How often each outcome came out, none left away."""
         found = Counter(row.outcome for row in self.rows)
-        return {outcome.value: found[outcome] for outcome in Outcome}
+        return {outcome.value: found[outcome] for outcome in REPORTED}
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A card of a contact that we know, waiting to be compared with it."""
+class Ready:
+    """A card made ready for the comparison, so that no transaction waits for it."""
 
-    entry: Known
-    match: Match
-    draft: Draft
-    fingerprint: str
     row: Row
-    uid_is_free: bool
+    draft: Draft | None = None
+    state: dict[str, Value] = field(default_factory=dict)
+    marks: Marks = NO_MARKS
+    columns: dict[str, Any] = field(default_factory=dict)
 
-    @property
-    def says_nothing_new(self) -> bool:
-        """Whether the card is as it was when it came last; what was corrected here since stays."""
-        return self.match is Match.CONTENT or self.fingerprint == self.entry.fingerprint
 
-    @property
-    def becomes_source(self) -> bool:
-        """Whether the contact takes this card's UID, having none of its own."""
-        return bool(self.draft.source_uid) and not self.entry.source_uid and self.uid_is_free
+def ready(records: Iterable[Record], country: str) -> Iterator[Ready]:
+    """The cards of a file, one by one.
+
+    Some programs give many cards the same UID: it names the first of them only.
+    """
+    lines: dict[str, int] = {}
+    for item in records:
+        row = Row(item.line, None, Outcome.INVALID)
+        row.say(item.problem, *item.notes)
+        if item.draft is None:
+            yield Ready(row)
+            continue
+        draft = clean(item.draft)
+        first = lines.setdefault(draft.source_uid, item.line) if draft.source_uid else item.line
+        if first != item.line:
+            row.say(f"The card at line {first} has the same UID.")
+            draft = replace(draft, source_uid="")
+        state = state_of(draft)
+        marks = marks_of(draft.source_uid, draft.fingerprint(), state, country)
+        yield Ready(row, draft, state, marks, column_values(state, country))
 
 
 class Intake:
@@ -87,123 +113,104 @@ class Intake:
         self._session = session
         self._home = home
         self._writing = writing
-        self._index = Index.of(session, home, at)
-        self._lines: dict[str, int] = {}
+        self._index = Index(session, home, at, locks=writing is not None)
         self._fresh: list[tuple[Known, Fresh]] = []
-        self._found: list[Found] = []
-        self._waiting: set[int] = set()
+        self._changed: list[tuple[Known, State, State, Draft]] = []
+        self._adopted: list[Known] = []
 
-    def take(self, records: Iterable[Record]) -> Report:
-        """Take every card; one that is no card costs the others nothing."""
-        rows = []
-        for item in records:
-            rows.append(self._row(item))
-            if len(self._waiting) >= _BATCH:
-                self._flush()
-        self._flush()
-        return Report(rows)
+    def take(self, cards: Sequence[Ready]) -> list[Row]:
+        """Take these cards; one that is no card costs the others nothing."""
+        self._index.learn([card.marks for card in cards])
+        for card in cards:
+            if card.draft is not None:
+                self._take(card, card.draft)
+        if self._writing is not None:
+            self._write(self._writing)
+        self._fresh, self._changed, self._adopted = [], [], []
+        return [card.row for card in cards]
 
-    def _row(self, item: Record) -> Row:
-        row = Row(item.line, None, Outcome.INVALID)
-        row.say(item.problem, *item.notes)
-        if item.draft is None:
-            return row
-        draft = self._with_own_uid(clean(item.draft), row)
-        fingerprint, state = draft.fingerprint(), state_of(draft)
-        hit = self._index.find(draft.source_uid, fingerprint, state)
+    def _take(self, card: Ready, draft: Draft) -> None:
+        hit = self._index.find(card.marks)
         if hit is None:
-            self._create(draft, fingerprint, state, row)
+            self._create(card, draft)
+            return
+        entry, match = hit
+        card.row.entry, card.row.uid = entry, self._uid(entry)
+        if entry.is_erased:
+            card.row.outcome = Outcome.SUPPRESSED
+            card.row.say("This contact was erased here; an import does not bring it back.")
         else:
-            is_free = not self._index.knows_uid(draft.source_uid)
-            self._meet(Found(*hit, draft, fingerprint, row, uid_is_free=is_free))
-        return row
+            card.row.outcome = Outcome.UNCHANGED
+            self._meet(entry, match, card, draft)
 
-    def _with_own_uid(self, draft: Draft, row: Row) -> Draft:
-        """Some programs give many cards the same UID: it names the first of them only."""
-        if not draft.source_uid:
-            return draft
-        first = self._lines.setdefault(draft.source_uid, row.line)
-        if first == row.line:
-            return draft
-        row.say(f"The card at line {first} has the same UID.")
-        return replace(draft, source_uid="")
-
-    def _create(self, draft: Draft, fingerprint: str, state: dict[str, Value], row: Row) -> None:
+    def _create(self, card: Ready, draft: Draft) -> None:
         ground = bases.ground(self._home, draft.kind, draft.organisation, is_sole_trader=False)
         public_id = contact_rows.new_public_id()
-        entry = Known(public_id, None, draft.source_uid, fingerprint, state=state)
-        self._index.add(entry, state)
-        self._fresh.append((entry, Fresh(public_id, draft, state, ground, fingerprint)))
-        self._waiting.add(id(entry))
-        row.outcome, row.uid = Outcome.CREATED, self._uid(entry)
-        row.say(ground.note)
+        marks = card.marks
+        entry = Known(public_id, None, marks.source_uid, marks.fingerprint, state=card.state)
+        self._index.add(entry, marks)
+        fresh = Fresh(public_id, draft, card.state, ground, marks.fingerprint, columns=card.columns)
+        self._fresh.append((entry, fresh))
+        card.row.outcome, card.row.entry, card.row.uid = Outcome.CREATED, entry, self._uid(entry)
+        card.row.say(ground.note)
 
-    def _meet(self, found: Found) -> None:
-        entry, row = found.entry, found.row
-        row.uid = self._uid(entry)
-        if entry.is_erased:
-            row.outcome = Outcome.SUPPRESSED
-            row.say("This contact was erased here; an import does not bring it back.")
-            return
-        row.outcome = Outcome.UNCHANGED
-        if found.says_nothing_new and not found.becomes_source:
-            return
-        if id(entry) in self._waiting:
-            self._flush()
-        self._found.append(found)
-        self._waiting.add(id(entry))
+    def _meet(self, entry: Known, match: Match, card: Ready, draft: Draft) -> None:
+        """Compare a card with the contact that it is, as the cards before left it.
+
+        A card that is as it was when it came last says nothing new: what was corrected here
+        since stays. A contact without a UID of its own takes that of the card.
+        """
+        marks = card.marks
+        is_free = bool(marks.source_uid) and not self._index.knows_uid(marks.source_uid)
+        becomes_source = is_free and not entry.source_uid
+        is_news = match is not Match.CONTENT and marks.fingerprint != entry.fingerprint
+        if is_news:
+            old, new = entry.state, self._compared(entry.state, match, draft)
+            if differences(old, new):
+                card.row.outcome = Outcome.UPDATED
+                self._changed.append((entry, old, new, draft))
+                self._index.changed(entry, new)
+        if becomes_source or (is_news and match is Match.UID):
+            card.row.before = {
+                "source_uid": [entry.source_uid, marks.source_uid],
+                "fingerprint": [entry.fingerprint, marks.fingerprint],
+            }
+            self._index.adopt(entry, marks.source_uid, marks.fingerprint)
+            self._adopted.append(entry)
+
+    def _compared(self, old: State, match: Match, draft: Draft) -> dict[str, Value]:
+        """What the contact says with this card."""
+        if match is Match.UID:
+            return overlaid(old, draft)
+        return filled(old, draft, self._home.country)
 
     def _uid(self, entry: Known) -> str | None:
         """The public id, where there is or will be such a contact."""
         return entry.public_id if entry.id is not None or self._writing else None
 
-    def _flush(self) -> None:
-        self._insert()
-        unknown = [f.entry.id for f in self._found if f.entry.state is None and f.entry.id]
-        loaded = contact_rows.states(self._session, unknown)
-        changes = []
-        for found in self._found:
-            old = found.entry.state or loaded[found.entry.id or 0]
-            new = self._compared(found, old)
-            if differences(old, new):
-                found.row.outcome = Outcome.UPDATED
-                changes.append(Change(found.entry.id or 0, old, new, found.draft.photo))
-                self._index.changed(found.entry, new)
-            found.entry.state = None if self._writing else new
-        self._write(changes)
-        self._fresh, self._found, self._waiting = [], [], set()
-
-    def _insert(self) -> None:
-        if self._writing is None:
-            return
+    def _write(self, writing: Writing) -> None:
         fresh = [item for _, item in self._fresh]
-        ids = contact_rows.insert_contacts(self._session, self._writing, fresh)
+        ids = contact_rows.insert_contacts(self._session, writing, fresh)
         for entry, item in self._fresh:
-            # From here on the database knows better, and ten thousand states weigh something.
-            entry.id, entry.state = ids[item.public_id], None
-
-    def _compared(self, found: Found, old: dict[str, Value]) -> dict[str, Value]:
-        """What the contact says with this card."""
-        if found.says_nothing_new:
-            return old
-        if found.match is Match.UID:
-            return overlaid(old, found.draft)
-        return filled(old, found.draft, self._home.country)
-
-    def _write(self, changes: list[Change]) -> None:
-        sources = [f for f in self._found if f.match is Match.UID or f.becomes_source]
-        for found in sources:
-            self._index.adopt(found.entry, found.draft.source_uid, found.fingerprint)
-        if self._writing is None:
-            return
-        contact_rows.apply_changes(self._session, self._writing, changes)
+            entry.id = ids[item.public_id]
+        for changes in _in_turn(self._changed):
+            contact_rows.apply_changes(self._session, writing, changes)
         rows = [
-            {
-                "id": found.entry.id,
-                "source_uid": found.entry.source_uid,
-                "fingerprint": found.entry.fingerprint,
-            }
-            for found in sources
+            {"id": entry.id, "source_uid": entry.source_uid, "fingerprint": entry.fingerprint}
+            for entry in self._adopted
         ]
         if rows:
             self._session.execute(update(Contact), rows)
+
+
+def _in_turn(changed: Iterable[tuple[Known, State, State, Draft]]) -> list[list[Change]]:
+    """The changes in rounds: a contact that several cards changed has one in each."""
+    rounds: list[list[Change]] = []
+    seen: Counter[int] = Counter()
+    for entry, old, new, draft in changed:
+        photo = draft.photo if old["photo_sha256"] != new["photo_sha256"] else None
+        if seen[id(entry)] == len(rounds):
+            rounds.append([])
+        rounds[seen[id(entry)]].append(Change(entry.id or 0, old, new, photo))
+        seen[id(entry)] += 1
+    return rounds

@@ -49,7 +49,7 @@ class Kustod:
         self.environment = environment
         self._runner = CliRunner(env=environment)
 
-    def __call__(self, *args: str | int, stdin: str = "") -> Outcome:
+    def __call__(self, *args: str | int | Path, stdin: str = "") -> Outcome:
         """Run it as a person would."""
         result = self._runner.invoke(cli, [str(arg) for arg in args], input=stdin)
         failure = result.exception
@@ -57,11 +57,11 @@ class Kustod:
             raise failure
         return Outcome(result.exit_code, result.stdout, result.stderr)
 
-    def json(self, *args: str | int, stdin: str = "") -> Any:
+    def json(self, *args: str | int | Path, stdin: str = "") -> Any:
         """The document that a run with --json prints."""
         return self(*args, "--json", stdin=stdin).document
 
-    def error(self, *args: str | int, stdin: str = "") -> str:
+    def error(self, *args: str | int | Path, stdin: str = "") -> str:
         """The error that a run with --json ends with."""
         return self(*args, "--json", stdin=stdin).error
 

@@ -17,7 +17,17 @@ def test_small_letters_and_other_encodings_are_cards_too() -> None:
         assert list(vcf.records(CARD.encode(encoding)))
 
 
-@pytest.mark.parametrize("data", [b"", b"name;phone\nEva;1\n", b"PK\x03\x04", b"\x00\xff"])
+@pytest.mark.parametrize("data", [b"name;phone\nEva;1\n", b"PK\x03\x04", b"\x00\xff"])
 def test_another_file_is_refused_at_once(data: bytes) -> None:
     with pytest.raises(Invalid, match="no vCard"):
         vcf.records(data)
+
+
+def test_an_empty_file_is_refused_and_said_to_be_empty() -> None:
+    with pytest.raises(Invalid, match="empty"):
+        vcf.records(b"")
+
+
+def test_there_are_as_many_records_as_were_counted() -> None:
+    for data in (CARD, CARD + CARD, "stray\n" + CARD + "BEGIN:VCARD\nFN:x\n" + CARD):
+        assert vcf.count(data.encode()) == len(list(vcf.records(data.encode())))

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from sqlalchemy import Engine, event, func, select
@@ -23,9 +24,10 @@ from app.models import (
 from app.models.kinds import BasisKind, SourceKind
 from app.queries import contacts as queries
 from app.services import contacts, imports
-from app.services.audit import OPERATOR
+from app.services.audit import OPERATOR, Actor
 from app.services.contact_values import state_of
-from app.services.intake import Report
+from app.services.imports import Upload
+from app.services.intake import Report, ready
 from tests.services.scene import DAY, NOON, acting, acts, colleague, directory, home, karel, owner
 
 EVA = Draft(
@@ -40,7 +42,15 @@ PETR = Draft(source_uid="petr-1", given="Petr", phones=(Point("+420 777 333 444"
 
 def _run(session: Session, of: Directory, *drafts: Draft, day: int = 0) -> Report:
     records = [Record(10 * n + 1, draft, "", ()) for n, draft in enumerate(drafts)]
-    return imports.run(session, OPERATOR, of.id, records, "old phone", NOON + day * DAY)
+    return _import(session, of, records, NOON + day * DAY)
+
+
+def _import(session: Session, of: Directory, records: list[Record], at: datetime) -> Report:
+    """A whole import in one transaction."""
+    job = imports.begin(session, OPERATOR, of.id, Upload(b"", len(records), "old phone"), at)
+    rows = imports.take(session, job, list(ready(records, of.country)), at)
+    imports.finish(session, job, at)
+    return Report(rows)
 
 
 def _outcomes(report: Report) -> list[str]:
@@ -59,7 +69,7 @@ def test_every_card_has_its_result_in_the_order_of_the_file(sessions: Sessions) 
     ]
     with sessions.write() as session:
         of = home(session)
-        report = imports.run(session, OPERATOR, of.id, records, "old phone", NOON)
+        report = _import(session, of, records, NOON)
         assert report.counts() == {
             **dict.fromkeys(("updated", "unchanged", "suppressed"), 0),
             "created": 2,
@@ -73,16 +83,21 @@ def test_every_card_has_its_result_in_the_order_of_the_file(sessions: Sessions) 
         assert reasons == ["Left out: X-FOO.", "This is a group. A note.", ""]
 
 
-def test_an_import_is_one_act_from_one_source(sessions: Sessions) -> None:
+def test_an_import_is_two_acts_from_one_source(sessions: Sessions) -> None:
     with sessions.write() as session:
         of = home(session)
         before = acts(session)
         _run(session, of, EVA, PETR)
-        assert acts(session) - before == 1
-        event = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
-        assert event is not None
-        assert (event.action, event.subject_id) == ("contact.import", of.id)
-        assert event.detail["created"] == 2
+        assert acts(session) - before == 2
+        newest = select(AuditEvent).order_by(AuditEvent.id.desc()).limit(2)
+        ended, begun = session.scalars(newest).all()
+        assert (begun.action, begun.subject_id) == ("contact.import", of.id)
+        assert (ended.action, ended.subject_id) == ("contact.imported", of.id)
+        assert ended.detail == {
+            "job": begun.detail["job"],
+            "created": 2,
+            **dict.fromkeys(("updated", "unchanged", "suppressed", "invalid"), 0),
+        }
         source = session.scalars(select(Source)).one()
         assert (source.kind, source.detail) == (SourceKind.IMPORT, "old phone")
         assert set(session.scalars(select(Contact.source_id))) == {source.id}
@@ -289,7 +304,7 @@ def test_a_rehearsal_tells_the_same_and_writes_nothing(sessions: Sessions) -> No
         after = _count(session, AuditEvent), _count(session, Source), _count(session, Touched)
         assert before == after
     with sessions.write() as session:
-        done = imports.run(session, OPERATOR, of_id, records, "s", NOON + DAY)
+        done = _import(session, session.get_one(Directory, of_id), records, NOON + DAY)
     assert _outcomes(told) == _outcomes(done)
     assert [row.uid is None for row in told.rows] == [True, True, True, False, True]
     assert told.rows[3].uid == done.rows[3].uid
@@ -299,14 +314,21 @@ def test_who_may_import_and_what_it_needs(sessions: Sessions) -> None:
     with sessions.write() as session:
         olga, eva = owner(session), colleague(session)
         of = directory(session)
-        for act in (imports.run, imports.rehearse):
+
+        def begin(actor: Actor, home_id: int, source: str) -> object:
+            return imports.begin(session, actor, home_id, Upload(b"", 0, source), NOON)
+
+        def rehearse(actor: Actor, home_id: int, source: str) -> object:
+            return imports.rehearse(session, actor, home_id, [], source, NOON)
+
+        for act in (begin, rehearse):
             with pytest.raises(Refused):
-                act(session, acting(eva), of.id, [], "s", NOON)
+                act(acting(eva), of.id, "s")
             with pytest.raises(NotFound):
-                act(session, OPERATOR, 99, [], "s", NOON)
+                act(OPERATOR, 99, "s")
             with pytest.raises(Invalid, match="source"):
-                act(session, OPERATOR, of.id, [], " ", NOON)
-            assert act(session, acting(olga), of.id, [], "s", NOON).rows == []
+                act(OPERATOR, of.id, " ")
+            assert act(acting(olga), of.id, "s")
 
 
 def test_what_no_database_takes_is_taken_out(sessions: Sessions) -> None:
