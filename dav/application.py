@@ -103,6 +103,7 @@ class CardDav:
         if device_id is None:
             return None
         self.sightings.seen(device_id, user_agent, at)
+        self.sightings.heard_from(token.reader_id, at)
         return replies.Multistatus().reply(shown)
 
     def _stranger(self, request: Request, login: str, at: datetime) -> Reply:

@@ -67,6 +67,8 @@ def sync_collection(visit: Visit, book: Handle, root: Element, sightings: Sighti
         return replies.INVALID_TOKEN
     hrefs = [href for href, _ in found.changed] if wanted.has_data else []
     served = sync.cards(visit.sessions, book, hrefs, visit.at)
+    sync.note_fetch(visit.sessions, book, visit.family, served.values(), visit.at)
+    sightings.heard_from(found.reader_id, visit.at)
     sightings.fetched([one.holding_id for one in served.values()], visit.at)
     answer = Multistatus()
     base = paths.book_path(visit.device, book.key)

@@ -86,7 +86,8 @@ class Reader(Base):
     is random: tokens carry it, and a restored database must not give it to another program.
     `turn` orders the readers of a book by when they last did something. A listing alone shows
     no contact: a reader that only listed `has_fetched` once it asked for cards after it, and
-    who fetches again what stood in `listed_before_seq` already is another program.
+    who fetches again what stood in `listed_before_seq` already is another program. At
+    `replaced_at` its owner said that another reader is the same program, set up again.
     """
 
     __tablename__ = "reader"
@@ -105,6 +106,7 @@ class Reader(Base):
     turn: Mapped[int] = mapped_column(BigInteger, default=0)
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+    replaced_at: Mapped[datetime | None]
 
 
 class Receipt(Base):

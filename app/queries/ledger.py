@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import Book, Contact, Device, Holding, Reader, Receipt, User
+from app.models import Book, Contact, Device, Holding, User
 from app.models.kinds import HoldingKind
 from app.policy import Channel, Viewer, visible
-from app.queries.proofs import Proof, Trail, trails
+from app.queries import proofs
+from app.queries.proofs import Program, Proof
 
 UNREACHABLE_AFTER = timedelta(days=7)
 """A device that owes a removal and was not heard from for this long is called unreachable."""
@@ -155,7 +156,7 @@ def _holder(
 ) -> list[Holder | None]:
     """The readings of rows of one book; None for a value that no reader was ever offered."""
     device, user = owner
-    found = trails(session, rows[0].book_id)
+    found = proofs.programs(session, rows[0].book_id, at)
     there = _still_visible(session, device, rows, at)
     return [_reading(device, user, found, row, row.contact_id in there, at) for row in rows]
 
@@ -163,23 +164,23 @@ def _holder(
 def _reading(
     device: Device,
     user: User,
-    readers: list[Trail],
+    programs: list[Program],
     row: Holding,
     is_visible: bool,  # noqa: FBT001 - private, one caller
     at: datetime,
 ) -> Holder | None:
-    offered = [trail for trail in readers if trail.was_offered(row)]
+    offered = proofs.offered_to(programs, row.opened_seq, row.closed_seq)
     if row.contact_id is None or not (offered or row.fetched_at):
         return None
     seq = row.closed_seq
-    proofs = [trail.proof(seq) for trail in offered] if seq is not None else []
-    state = _state(device, proofs, at, is_held=seq is None and is_visible)
+    proved = [program.proof(seq) for program in offered] if seq is not None else []
+    state = _state(device, proved, at, is_held=seq is None and is_visible)
     owes = state in {HoldingState.DUE, HoldingState.TOLD}
 
     def instant(column: str, proof: Proof) -> datetime | None:
-        if seq is None or min(proofs, default=Proof.NONE) < proof:
+        if seq is None or min(proved, default=Proof.NONE) < proof:
             return None
-        found = [trail.first(seq, column) for trail in offered]
+        found = [program.first(seq, column) for program in offered]
         return max((at for at in found if at is not None), default=None)
 
     return Holder(
@@ -190,7 +191,7 @@ def _reading(
         contact_id=row.contact_id,
         state=state,
         readers=len(offered),
-        readers_confirmed=sum(proof is Proof.CONFIRMED for proof in proofs),
+        readers_confirmed=sum(proof is Proof.CONFIRMED for proof in proved),
         offered_at=row.offered_at,
         fetched_at=row.fetched_at,
         ended_at=row.ended_at,
@@ -201,10 +202,10 @@ def _reading(
     )
 
 
-def _state(device: Device, proofs: list[Proof], at: datetime, *, is_held: bool) -> HoldingState:
+def _state(device: Device, proved: list[Proof], at: datetime, *, is_held: bool) -> HoldingState:
     if is_held:
         return HoldingState.HELD
-    weakest = min(proofs, default=Proof.NONE)
+    weakest = min(proved, default=Proof.NONE)
     if weakest is not Proof.CONFIRMED and device.given_up_at <= at:
         return HoldingState.GIVEN_UP
     return {
@@ -223,24 +224,19 @@ def _silent_since(device: Device, at: datetime) -> datetime | None:
 def _view(session: Session, device: Device, user: User, at: datetime) -> DeviceView:
     held = on_device(session, device.id, at)
     waiting = [h for h in held if h.state in {HoldingState.DUE, HoldingState.TOLD}]
-    books = select(Book.id).where(Book.device_id == device.id)
-    has_read = or_(Reader.has_fetched, Reader.told_seq >= 0)
-    readers = session.scalars(select(Reader).where(Reader.book_id.in_(books), has_read)).all()
+    books = session.scalars(select(Book.id).where(Book.device_id == device.id)).all()
+    programs = [p for book in books for p in proofs.programs(session, book, at) if p.has_read]
     confirmed = [h.confirmed_at for h in held if h.confirmed_at is not None]
-    told = session.scalars(
-        select(Receipt.told_at)
-        .where(Receipt.reader_id.in_([reader.id for reader in readers]))
-        .where(Receipt.told_at.is_not(None))
-    )
+    told = [program.last_told_at for program in programs]
     return DeviceView(
         public_id=device.public_id,
         name=device.name,
         user=user.name,
         email=user.email,
-        state=_device_state(device, bool(readers), bool(waiting), at),
+        state=_device_state(device, bool(programs), bool(waiting), at),
         cards=sum(h.state is HoldingState.HELD for h in held),
         removals_waiting=len(waiting),
-        readers=len(readers),
+        readers=len(programs),
         is_managed=device.is_managed,
         is_lost=device.lost_at <= at,
         enrolled_at=device.enrolled_at,

@@ -2,17 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app import tokens
 from app.cards.text import xml_safe
-from app.db import FOREVER
 from app.errors import Invalid, NotFound, Refused
 from app.keys import KeyName, KeyRing
 from app.models import Book, Device, Holding, LoginName, Reader, Suspension, SuspensionKind, User
-from app.models.kinds import HoldingKind, Layout
-from app.services import audit
+from app.models.kinds import Layout
+from app.services import audit, draining
 from app.services.audit import Actor
 
 MERGED_BOOK = "all"
@@ -139,7 +138,7 @@ def stop(
         device.stopped_at = at
         audit.record(session, actor, "device.stop", ("device", device.id), at)
     session.flush()
-    finish_drain(session, device.id, at)
+    draining.finish(session, device.id, at)
 
 
 def stop_all(session: Session, actor: Actor, user_id: int, at: datetime) -> None:
@@ -157,67 +156,20 @@ def give_up(session: Session, actor: Actor, device_id: int, at: datetime) -> Non
         audit.record(session, actor, "device.give-up", ("device", device.id), at)
 
 
-def finish_drain(session: Session, device_id: int, at: datetime) -> None:
-    """Note that a stopped device is empty once every reader has proved that it dropped all.
-
-    Only then does its password die: a 401 any earlier would strand every card on the phone.
-    """
-    device = session.get_one(Device, device_id)
-    if device.stopped_at > at or device.emptied_at != FOREVER:
-        return
-    if _was_read(session, device_id) and not _is_proved(session, device_id):
-        return
-    device.emptied_at = at
-    audit.record(session, audit.SYSTEM, "device.emptied", ("device", device_id), at)
-
-
-def _was_read(session: Session, device_id: int) -> bool:
-    """Whether anything was ever listed to the device or fetched by it."""
-    books = select(Book.id).where(Book.device_id == device_id)
-    reader = select(Reader.id).where(
-        Reader.book_id.in_(books), or_(Reader.has_fetched, Reader.told_seq >= 0)
-    )
-    fetched_one = select(Holding.id).where(
-        Holding.book_id.in_(books), Holding.fetched_at.is_not(None)
-    )
-    return bool(session.scalar(select(or_(reader.exists(), fetched_one.exists()))))
-
-
-def _is_proved(session: Session, device_id: int) -> bool:
-    """Whether no card stands open and every reader acknowledged every removal it owes."""
-    cards = (
-        select(Holding.id)
-        .join(Book, Book.id == Holding.book_id)
-        .where(Book.device_id == device_id, Holding.kind == HoldingKind.CARD)
-    )
-    owing = select(Reader.id).where(
-        Reader.book_id == Holding.book_id,
-        Reader.start_seq < Holding.closed_seq,
-        or_(Reader.has_fetched, Reader.told_seq >= 0),
-    )
-    unproved = cards.where(
-        Holding.is_gone,
-        or_(
-            owing.where(
-                or_(
-                    Reader.told_seq >= Holding.opened_seq,
-                    and_(Reader.has_fetched, Reader.listed_seq >= Holding.opened_seq),
-                ),
-                Reader.acked_seq < Holding.closed_seq,
-            ).exists(),
-            and_(Holding.fetched_at.is_not(None), ~owing.exists()),
-        ),
-    )
-    still_open = cards.where(Holding.closed_seq.is_(None))
-    return not session.scalar(select(or_(still_open.exists(), unproved.exists())))
-
-
 def fetched(session: Session, holding_ids: list[int], at: datetime) -> None:
     """Note when the body of these values was first fetched."""
     session.execute(
         update(Holding)
         .where(Holding.id.in_(holding_ids), Holding.fetched_at.is_(None))
         .values(fetched_at=at),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def heard_from(session: Session, reader_id: int, at: datetime) -> None:
+    """Note when a reader last showed that it has everything."""
+    session.execute(
+        update(Reader).where(Reader.id == reader_id, Reader.seen_at < at).values(seen_at=at),
         execution_options={"synchronize_session": False},
     )
 

@@ -7,6 +7,7 @@ named as one). Programs that only list are told apart by the family of their Use
 """
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -19,6 +20,14 @@ from app.services.sync_tokens import Token
 NOTHING = -1
 _FAMILY = re.compile(r"[A-Za-z][A-Za-z .+_-]{0,39}")
 _BROWSERS = re.compile(r"(Thunderbird|Evolution|iOS|macOS|Mac OS X)/")
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Cards that were fetched together: since when the oldest value stands, and which."""
+
+    oldest_seq: int
+    has_sentinel: bool
 
 
 def family_of(user_agent: str) -> str:
@@ -166,7 +175,7 @@ def list_(session: Session, book: Book, family: str, at: datetime) -> Reader:
             Reader.acked_seq == NOTHING,
             Reader.told_seq == NOTHING,
         )
-        .order_by(Reader.id.desc())
+        .order_by(Reader.turn.desc())
         .limit(1)
     )
     reader = reader or begin(session, book.id, family, at, start=book.seq)
@@ -193,27 +202,51 @@ def has_only_listed(reader: Reader) -> bool:
     return reader.acked_seq == NOTHING and reader.told_seq == NOTHING
 
 
-def is_to_note(session: Session, book_id: int, family: str, oldest_seq: int) -> bool:
-    """Whether cards fetched now by this family make its listing a first read.
+def is_to_note(session: Session, book_id: int, family: str, fetch: Fetch) -> bool:
+    """Whether what this family fetched now tells more of a reader than is known.
 
-    `oldest_seq` is the revision that the oldest of the fetched values stands since. What the
-    reader knew from the listing before is fetched again only by another program; every first
-    read does so, for the sentinel always stands.
+    What a reader that lists knew from the listing before is fetched again only by another
+    program; every first read does so, for the sentinel always stands.
     """
+    if fetch.has_sentinel and _first_read(session, book_id, family) is not None:
+        return True
     reader = _latest(session, book_id, family)
     if reader is None or not has_only_listed(reader):
         return False
-    return not reader.has_fetched or oldest_seq <= reader.listed_before_seq
+    return not reader.has_fetched or fetch.oldest_seq <= reader.listed_before_seq
 
 
-def note_fetch(session: Session, book_id: int, family: str, oldest_seq: int, at: datetime) -> None:
+def note_fetch(session: Session, book_id: int, family: str, fetch: Fetch, at: datetime) -> None:
     """Record the first read that `is_to_note` found, as another program's where it is."""
+    first = _first_read(session, book_id, family) if fetch.has_sentinel else None
+    if first is not None:
+        first.has_fetched = True
+        return
     reader = _latest(session, book_id, family)
     if reader is None or not has_only_listed(reader):
         return
-    if reader.has_fetched and oldest_seq <= reader.listed_before_seq:
+    if reader.has_fetched and fetch.oldest_seq <= reader.listed_before_seq:
         reader = _another(session, reader, at)
     reader.has_fetched = True
+
+
+def _first_read(session: Session, book_id: int, family: str) -> Reader | None:
+    """The last reader of the family that began without a token and has fetched nothing yet.
+
+    Each first read fetches the sentinel once; one whose answer was lost never does.
+    """
+    return session.scalar(
+        select(Reader)
+        .where(
+            Reader.book_id == book_id,
+            Reader.family == family,
+            Reader.acked_seq == NOTHING,
+            Reader.told_seq > NOTHING,
+            Reader.has_fetched.is_(False),
+        )
+        .order_by(Reader.turn.desc())
+        .limit(1)
+    )
 
 
 def _another(session: Session, reader: Reader, at: datetime) -> Reader:

@@ -1,7 +1,7 @@
 """What phones did, gathered in the process and written in batches after the answer.
 
-A poll that changes nothing must write nothing: when a device was last heard from and when a
-card's body was first fetched are written at most once a second, and lost at a kill.
+A poll that changes nothing must write nothing: when a device and a reader were last heard from
+and when a card's body was first fetched are written at most once a second, and lost at a kill.
 """
 
 import threading
@@ -24,6 +24,7 @@ class Sightings:
         self._sessions = sessions
         self._lock = threading.Lock()
         self._devices: dict[int, tuple[str, datetime]] = {}
+        self._readers: dict[int, datetime] = {}
         self._fetched: dict[int, datetime] = {}
         self._waiting = threading.Event()
         self._stopped = threading.Event()
@@ -32,6 +33,12 @@ class Sightings:
         """Gather that a device was heard from."""
         with self._lock:
             self._devices[device_id] = (user_agent, at)
+        self._waiting.set()
+
+    def heard_from(self, reader_id: int, at: datetime) -> None:
+        """Gather that a reader showed a token."""
+        with self._lock:
+            self._readers[reader_id] = at
         self._waiting.set()
 
     def fetched(self, holding_ids: list[int], at: datetime) -> None:
@@ -48,18 +55,25 @@ class Sightings:
         with self._lock:
             self._waiting.clear()
             seen, self._devices = self._devices, {}
+            readers, self._readers = self._readers, {}
             fetched, self._fetched = self._fetched, {}
-        if not (seen or fetched):
-            return
         try:
-            self._write(seen, fetched)
+            self._write(seen, readers, fetched)
         except Busy:
             with self._lock:
                 self._devices = {**seen, **self._devices}
+                self._readers = {**readers, **self._readers}
                 self._fetched = {**self._fetched, **fetched}
             raise
 
-    def _write(self, seen: dict[int, tuple[str, datetime]], fetched: dict[int, datetime]) -> None:
+    def _write(
+        self,
+        seen: dict[int, tuple[str, datetime]],
+        readers: dict[int, datetime],
+        fetched: dict[int, datetime],
+    ) -> None:
+        if not (seen or readers or fetched):
+            return
         by_instant: dict[datetime, list[int]] = {}
         for holding_id, at in fetched.items():
             by_instant.setdefault(at, []).append(holding_id)
@@ -67,6 +81,8 @@ class Sightings:
             # In one order in every process: two that cross lock each other out.
             for device_id, (user_agent, at) in sorted(seen.items()):
                 devices.seen(session, device_id, user_agent, at)
+            for reader_id, at in readers.items():
+                devices.heard_from(session, reader_id, at)
             for at, holding_ids in by_instant.items():
                 for start in range(0, len(holding_ids), 500):
                     devices.fetched(session, holding_ids[start : start + 500], at)

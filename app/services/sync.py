@@ -18,8 +18,9 @@ from app.models import Book, Holding, Reader
 from app.models.kinds import HoldingKind
 from app.policy import Channel
 from app.queries import contacts
-from app.services import books, devices, ledger, readers, sentinel, sync_tokens
+from app.services import books, draining, ledger, readers, sentinel, sync_tokens
 from app.services.books import Handle, Offer
+from app.services.readers import Fetch
 from app.services.sync_tokens import Token
 
 _MOST_REFUSED = 1_000
@@ -31,6 +32,7 @@ class Answer:
     """What a sync-collection reports: the new token, (href, etag) changed, hrefs gone."""
 
     token: str
+    reader_id: int
     changed: list[tuple[str, str]] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
 
@@ -59,20 +61,19 @@ def report(
     if token is not None:
         with sessions.read() as session:
             if _is_settled(session, book, token):
-                return Answer(shown)
+                return Answer(shown, token.reader_id)
     with sessions.write() as session:
         row = _lock(session, book.book_id)
         reader, base = _reader(session, row, token, family, at)
         readers.tell(session, reader, row.seq, at)
-        devices.finish_drain(session, book.device_id, at)
+        draining.finish(session, book.device_id, at)
         told = Token(row.epoch, row.id, reader.id, row.seq, row.seq, row.tag)
     with sessions.read() as session:
         changed = _changed(session, told, base)
         gone = [] if token is None else _gone(session, book, told, base)
     here = {href for href, _ in changed}
-    return Answer(
-        sync_tokens.spell(ring, told), changed, [href for href in gone if href not in here]
-    )
+    gone = [href for href in gone if href not in here]
+    return Answer(sync_tokens.spell(ring, told), told.reader_id, changed, gone)
 
 
 def _lock(session: Session, book_id: int) -> Book:
@@ -186,16 +187,19 @@ def cards(
 def note_fetch(
     sessions: Sessions, book: Handle, family: str, served: Iterable[Served], at: datetime
 ) -> None:
-    """Record, once, that a program that only lists has fetched cards after its listing."""
-    oldest = min((one.opened_seq for one in served), default=None)
-    if oldest is None:
+    """Record, once, that a program has fetched the cards of its first read."""
+    found = list(served)
+    if not found:
         return
+    sentinel_href = books.href_of(books.SENTINEL)
+    oldest = min(one.opened_seq for one in found)
+    fetch = Fetch(oldest, any(one.href == sentinel_href for one in found))
     with sessions.read() as session:
-        if not readers.is_to_note(session, book.book_id, family, oldest):
+        if not readers.is_to_note(session, book.book_id, family, fetch):
             return
     with sessions.write() as session:
         _lock(session, book.book_id)
-        readers.note_fetch(session, book.book_id, family, oldest, at)
+        readers.note_fetch(session, book.book_id, family, fetch, at)
 
 
 def _open_rows(session: Session, book: Handle, hrefs: Sequence[str]) -> dict[str, Holding]:

@@ -1,0 +1,28 @@
+"""readers set up again
+
+Rules: no import of app.models; schema and data in separate revisions; server_default for a new
+NOT NULL column; no ON DELETE CASCADE on anything that is proof; triggers are installed after
+every migration by app.services.migrations, never here.
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from app.db import Instant
+
+
+revision = '0002'
+down_revision = '0001'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column('reader', sa.Column('replaced_at', Instant(), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column('reader', 'replaced_at')
