@@ -8,7 +8,7 @@ from wsgiref.types import WSGIEnvironment
 from xml.etree.ElementTree import Element, tostring
 
 from app.cards import write
-from app.services import books, sync
+from app.services import books, refusals, sync
 from app.services.books import Handle
 from app.services.sightings import Sightings
 from dav import discovery, paths, replies, xml
@@ -95,7 +95,11 @@ class Doors:
     def _propfind(self, visit: Visit, request: Request) -> Reply:
         if not _is_propfind(request):
             return replies.text(HTTPStatus.BAD_REQUEST, "The body is no DAV:propfind.")
-        return self._radicale.answer(visit, request.environ, request.xml)
+        reply = self._radicale.answer(visit, request.environ, request.xml)
+        book = visit.book(request.place.book)
+        if book is not None and _asks_for_token(request):
+            sync.note_token(visit.sessions, book, visit.family)
+        return reply
 
     def _report(self, visit: Visit, request: Request) -> Reply:
         place, root = request.place, request.root
@@ -134,6 +138,11 @@ def _is_endless(request: Request) -> bool:
     return request.method == "PROPFIND" and depth not in _FINITE
 
 
+def _asks_for_token(request: Request) -> bool:
+    """Whether a PROPFIND names the property that only programs which sync by it want."""
+    return request.root is not None and request.root.find(f".//{xml.DAV}sync-token") is not None
+
+
 def _is_propfind(request: Request) -> bool:
     """Whether the body, if there is one, is what RFC 4918, section 14.20, describes."""
     root = request.root
@@ -156,7 +165,7 @@ def _put(visit: Visit, request: Request) -> Reply:
     if book is None:
         return _no_book(visit, place)
     here = paths.book_path(visit.device, book.key)
-    if place.is_card and sync.refuse(visit.sessions, book, place.href, visit.at):
+    if place.is_card and refusals.refuse(visit.sessions, book, place.href, visit.at):
         return replies.need_privileges(here + quote(place.href), "write-content")
     return replies.need_privileges(here, "bind")
 
@@ -181,4 +190,4 @@ def _bump(visit: Visit, book: Handle, href: str) -> bool:
     """Have the client fetch the card again, if it has it."""
     if href not in sync.cards(visit.sessions, book, [href], visit.at):
         return False
-    return sync.refuse(visit.sessions, book, href, visit.at)
+    return refusals.refuse(visit.sessions, book, href, visit.at)

@@ -1,4 +1,4 @@
-"""`kustod device`: add, stop, give up, list."""
+"""`kustod device`: add, stop, give up, set up again, list."""
 
 from dataclasses import asdict
 from typing import Any
@@ -9,8 +9,9 @@ from app import keys
 from app.cli.shell import Answer, Group, Shell, pass_shell, table
 from app.queries import accounts as found
 from app.queries import ledger
+from app.queries import programs as readings
 from app.queries.ledger import DeviceView
-from app.services import accounts, checks, devices
+from app.services import accounts, checks, devices, draining
 from app.services.audit import OPERATOR
 from app.services.choices import LAYOUTS
 
@@ -73,6 +74,35 @@ def give_up(shell: Shell, device_id: str) -> Answer:
     with shell.sessions.write() as session:
         devices.give_up(session, OPERATOR, devices.find(session, device_id).id, shell.at)
     return _now(shell, device_id)
+
+
+@device.command("set-up-again")
+@click.argument("device_id", metavar="ID")
+@pass_shell
+def set_up_again(shell: Shell, device_id: str) -> Answer:
+    """Say, for its owner, that a phone was set up again and is no second one.
+
+    Programs not heard from since another of their kind began are then counted as one with it;
+    one that is heard from again counts for itself again.
+    """
+    with shell.sessions.write() as session:
+        row = devices.find(session, device_id)
+        count = draining.set_up_again(session, OPERATOR, row.id, shell.at)
+    if not count:
+        return Answer({"replaced": 0}, ["Nothing to say: every program is counted as it was."])
+    return Answer({"replaced": count}, [f"Taken for the past of another program: {count}."])
+
+
+@device.command()
+@click.argument("device_id", metavar="ID")
+@pass_shell
+def programs(shell: Shell, device_id: str) -> Answer:
+    """List the programs that read with this device's password, as far as can be told."""
+    with shell.sessions.read() as session:
+        row = devices.find(session, device_id)
+        rows = [asdict(view) for view in readings.of_device(session, row.id, shell.at)]
+    columns = ("program", "way", "set_ups", "began_at", "heard_at", "is_up_to_date")
+    return table(rows, columns, "No program has read anything with this password.")
 
 
 @device.command("list")

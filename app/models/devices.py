@@ -85,9 +85,10 @@ class Reader(Base):
     answered to it, the highest one whose receipt it brought, the last one it listed. The id
     is random: tokens carry it, and a restored database must not give it to another program.
     `turn` orders the readers of a book by when they last did something. A listing alone shows
-    no contact: a reader that only listed `has_fetched` once it asked for cards after it, and
-    who fetches again what stood in `listed_before_seq` already is another program. At
-    `replaced_at` its owner said that another reader is the same program, set up again.
+    no contact: a reader that only listed `has_fetched` once it asked for cards after it. Where
+    it `took_token` from PROPFIND as well, it will not list again: who then fetches again what
+    stood in `listed_before_seq` is another program. At `replaced_at` its owner said that
+    another reader is the same program, set up again.
     """
 
     __tablename__ = "reader"
@@ -103,6 +104,7 @@ class Reader(Base):
     listed_seq: Mapped[int] = mapped_column(BigInteger, default=-1)
     listed_before_seq: Mapped[int] = mapped_column(BigInteger, default=-1)
     has_fetched: Mapped[bool] = mapped_column(default=False)
+    took_token: Mapped[bool] = mapped_column(default=False)
     turn: Mapped[int] = mapped_column(BigInteger, default=0)
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]

@@ -7,7 +7,6 @@ named as one). Programs that only list are told apart by the family of their Use
 """
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -20,14 +19,6 @@ from app.services.sync_tokens import Token
 NOTHING = -1
 _FAMILY = re.compile(r"[A-Za-z][A-Za-z .+_-]{0,39}")
 _BROWSERS = re.compile(r"(Thunderbird|Evolution|iOS|macOS|Mac OS X)/")
-
-
-@dataclass(frozen=True, slots=True)
-class Fetch:
-    """Cards that were fetched together: since when the oldest value stands, and which."""
-
-    oldest_seq: int
-    has_sentinel: bool
 
 
 def family_of(user_agent: str) -> str:
@@ -69,11 +60,11 @@ def begin(  # noqa: PLR0913 - the facts of a new reader
         seen_at=at,
     )
     session.add(reader)
-    _take_turn(session, reader, at)
+    take_turn(session, reader, at)
     return reader
 
 
-def _take_turn(session: Session, reader: Reader, at: datetime) -> None:
+def take_turn(session: Session, reader: Reader, at: datetime) -> None:
     """Note that this reader did something after all the others of its book."""
     last = session.scalar(select(func.max(Reader.turn)).where(Reader.book_id == reader.book_id))
     reader.seen_at, reader.turn = at, (last or 0) + 1
@@ -130,7 +121,7 @@ def _fork(session: Session, reader: Reader, base: int, family: str, at: datetime
 
 def acknowledge(session: Session, reader: Reader, seq: int, at: datetime) -> None:
     """Record that the reader has proved to have processed everything up to `seq`."""
-    _take_turn(session, reader, at)
+    take_turn(session, reader, at)
     if seq <= reader.acked_seq:
         return
     reader.acked_seq = seq
@@ -143,14 +134,14 @@ def acknowledge(session: Session, reader: Reader, seq: int, at: datetime) -> Non
 
 def tell(session: Session, reader: Reader, seq: int, at: datetime) -> None:
     """Record that revision `seq` has been answered to the reader."""
-    _take_turn(session, reader, at)
+    take_turn(session, reader, at)
     if seq > reader.told_seq:
         reader.told_seq = seq
-        _receipt(session, reader, seq).told_at = at
+        receipt(session, reader, seq).told_at = at
         session.flush()
 
 
-def _receipt(session: Session, reader: Reader, seq: int) -> Receipt:
+def receipt(session: Session, reader: Reader, seq: int) -> Receipt:
     """The receipt of this reader for this revision, a fresh one where there is none."""
     found = session.scalar(
         select(Receipt).where(Receipt.reader_id == reader.id, Receipt.seq == seq)
@@ -161,34 +152,8 @@ def _receipt(session: Session, reader: Reader, seq: int) -> Receipt:
     return found
 
 
-def list_(session: Session, book: Book, family: str, at: datetime) -> Reader:
-    """Record a complete listing of the book's present revision by this family of programs.
-
-    A family that syncs by token does not list again: its listing is another reader's first
-    one.
-    """
-    reader = session.scalar(
-        select(Reader)
-        .where(
-            Reader.book_id == book.id,
-            Reader.family == family,
-            Reader.acked_seq == NOTHING,
-            Reader.told_seq == NOTHING,
-        )
-        .order_by(Reader.turn.desc())
-        .limit(1)
-    )
-    reader = reader or begin(session, book.id, family, at, start=book.seq)
-    _take_turn(session, reader, at)
-    reader.listed_before_seq = reader.listed_seq
-    if book.seq > reader.listed_seq:
-        reader.listed_seq = book.seq
-        _receipt(session, reader, book.seq).listed_at = at
-        session.flush()
-    return reader
-
-
-def _latest(session: Session, book_id: int, family: str) -> Reader | None:
+def latest(session: Session, book_id: int, family: str) -> Reader | None:
+    """The reader of this family that did something last."""
     return session.scalar(
         select(Reader)
         .where(Reader.book_id == book_id, Reader.family == family)
@@ -202,69 +167,6 @@ def has_only_listed(reader: Reader) -> bool:
     return reader.acked_seq == NOTHING and reader.told_seq == NOTHING
 
 
-def is_to_note(session: Session, book_id: int, family: str, fetch: Fetch) -> bool:
-    """Whether what this family fetched now tells more of a reader than is known.
-
-    What a reader that lists knew from the listing before is fetched again only by another
-    program; every first read does so, for the sentinel always stands.
-    """
-    if fetch.has_sentinel and _first_read(session, book_id, family) is not None:
-        return True
-    reader = _latest(session, book_id, family)
-    if reader is None or not has_only_listed(reader):
-        return False
-    return not reader.has_fetched or fetch.oldest_seq <= reader.listed_before_seq
-
-
-def note_fetch(session: Session, book_id: int, family: str, fetch: Fetch, at: datetime) -> None:
-    """Record the first read that `is_to_note` found, as another program's where it is."""
-    first = _first_read(session, book_id, family) if fetch.has_sentinel else None
-    if first is not None:
-        first.has_fetched = True
-        return
-    reader = _latest(session, book_id, family)
-    if reader is None or not has_only_listed(reader):
-        return
-    if reader.has_fetched and fetch.oldest_seq <= reader.listed_before_seq:
-        reader = _another(session, reader, at)
-    reader.has_fetched = True
-
-
-def _first_read(session: Session, book_id: int, family: str) -> Reader | None:
-    """The last reader of the family that began without a token and has fetched nothing yet.
-
-    Each first read fetches the sentinel once; one whose answer was lost never does.
-    """
-    return session.scalar(
-        select(Reader)
-        .where(
-            Reader.book_id == book_id,
-            Reader.family == family,
-            Reader.acked_seq == NOTHING,
-            Reader.told_seq > NOTHING,
-            Reader.has_fetched.is_(False),
-        )
-        .order_by(Reader.turn.desc())
-        .limit(1)
-    )
-
-
-def _another(session: Session, reader: Reader, at: datetime) -> Reader:
-    """Give the last listing of this reader to a reader of its own."""
-    seq = reader.listed_seq
-    other = begin(session, reader.book_id, reader.family, at, start=seq)
-    other.listed_seq = seq
-    if reader.listed_before_seq < seq:
-        session.execute(
-            update(Receipt)
-            .where(Receipt.reader_id == reader.id, Receipt.seq == seq)
-            .values(reader_id=other.id)
-        )
-    reader.listed_seq = reader.listed_before_seq
-    session.flush()
-    return other
-
-
 def shown(session: Session, book_id: int, family: str) -> tuple[int, int]:
     """For the token that PROPFIND shows: (reader id, the last revision it acknowledged).
 
@@ -272,7 +174,7 @@ def shown(session: Session, book_id: int, family: str) -> tuple[int, int]:
     it listed; (0, 0) for a family never seen. PROPFIND shows no token, so that no more is
     known of who asks.
     """
-    reader = _latest(session, book_id, family)
+    reader = latest(session, book_id, family)
     if reader is None:
         return 0, 0
     if has_only_listed(reader):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.cards.card import Card
@@ -18,13 +18,10 @@ from app.models import Book, Holding, Reader
 from app.models.kinds import HoldingKind
 from app.policy import Channel
 from app.queries import contacts
-from app.services import books, draining, ledger, readers, sentinel, sync_tokens
+from app.services import books, draining, ledger, listings, readers, sentinel, sync_tokens
 from app.services.books import Handle, Offer
-from app.services.readers import Fetch
+from app.services.listings import Fetch
 from app.services.sync_tokens import Token
-
-_MOST_REFUSED = 1_000
-_LONGEST_NAME = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,7 @@ def report(
             if _is_settled(session, book, token):
                 return Answer(shown, token.reader_id)
     with sessions.write() as session:
-        row = _lock(session, book.book_id)
+        row = lock(session, book.book_id)
         reader, base = _reader(session, row, token, family, at)
         readers.tell(session, reader, row.seq, at)
         draining.finish(session, book.device_id, at)
@@ -76,7 +73,8 @@ def report(
     return Answer(sync_tokens.spell(ring, told), told.reader_id, changed, gone)
 
 
-def _lock(session: Session, book_id: int) -> Book:
+def lock(session: Session, book_id: int) -> Book:
+    """The book's row, kept from all other writers until this transaction ends."""
     query = select(Book).where(Book.id == book_id).with_for_update()
     return session.scalars(query.execution_options(populate_existing=True)).one()
 
@@ -148,13 +146,23 @@ def shown_token(sessions: Sessions, ring: KeyRing, book: Handle, family: str) ->
     return sync_tokens.spell(ring, token)
 
 
+def note_token(sessions: Sessions, book: Handle, family: str) -> None:
+    """Record, once, that a program took the token that PROPFIND shows after its first read."""
+    with sessions.read() as session:
+        if not listings.is_to_take_token(session, book.book_id, family):
+            return
+    with sessions.write() as session:
+        lock(session, book.book_id)
+        listings.take_token(session, book.book_id, family)
+
+
 def listing(
     sessions: Sessions, book: Handle, family: str, at: datetime
 ) -> tuple[Handle, list[tuple[str, str]]]:
     """A complete listing, (href, etag) of every card, and the book as it stood then."""
     book = ledger.reconcile(sessions, book, at)
     with sessions.write() as session:
-        readers.list_(session, _lock(session, book.book_id), family, at)
+        listings.list_(session, lock(session, book.book_id), family, at)
         told = Token(book.epoch, book.book_id, 0, book.seq, book.seq, book.tag)
     with sessions.read() as session:
         return book, _changed(session, told, _EVERYTHING)
@@ -195,11 +203,11 @@ def note_fetch(
     oldest = min(one.opened_seq for one in found)
     fetch = Fetch(oldest, any(one.href == sentinel_href for one in found))
     with sessions.read() as session:
-        if not readers.is_to_note(session, book.book_id, family, fetch):
+        if not listings.is_to_note(session, book.book_id, family, fetch):
             return
     with sessions.write() as session:
-        _lock(session, book.book_id)
-        readers.note_fetch(session, book.book_id, family, fetch, at)
+        lock(session, book.book_id)
+        listings.note_fetch(session, book.book_id, family, fetch, at)
 
 
 def _open_rows(session: Session, book: Handle, hrefs: Sequence[str]) -> dict[str, Holding]:
@@ -226,66 +234,3 @@ def _served(row: Holding, card: Card) -> Served:
         row.bump,
     )
     return Served(row.href, books.etag_of(offer), card, row.id, row.opened_seq)
-
-
-def refuse(sessions: Sessions, book: Handle, href: str, at: datetime) -> bool:
-    """Undo a refused write on the phone; whether the href is a card that the device may have.
-
-    A card that it has is bumped: with a new ETag the client fetches the true one again
-    (Thunderbird restores both an edited and a deleted card so). Any other href is reported
-    404 once; a hidden card is treated as one that never existed.
-    """
-    book = ledger.reconcile(sessions, book, at)
-    with sessions.write() as session:
-        row = _lock(session, book.book_id)
-        held = session.scalar(
-            select(Holding).where(
-                Holding.book_id == row.id, Holding.href == href, Holding.closed_seq.is_(None)
-            )
-        )
-        if held is None and (len(href) > _LONGEST_NAME or _is_full(session, row)):
-            return False
-        books.advance(session, row, at)
-        if held is None:
-            session.add(_refused(row, href, at))
-            return False
-        _bump(session, row, held, at)
-        return True
-
-
-def _is_full(session: Session, book: Book) -> bool:
-    """Whether a client has made up so many names that no more are remembered."""
-    query = select(func.count()).where(
-        Holding.book_id == book.id, Holding.kind == HoldingKind.REFUSED
-    )
-    return (session.scalar(query) or 0) >= _MOST_REFUSED
-
-
-def _refused(book: Book, href: str, at: datetime) -> Holding:
-    return Holding(
-        book_id=book.id,
-        kind=HoldingKind.REFUSED,
-        href=href,
-        etag="",
-        version=0,
-        profile=0,
-        opened_seq=book.seq,
-        offered_at=at,
-        closed_seq=book.seq,
-        ended_at=at,
-        is_gone=True,
-    )
-
-
-def _bump(session: Session, book: Book, held: Holding, at: datetime) -> None:
-    offer = Offer(
-        held.contact_id,
-        held.kind,
-        held.href.removesuffix(".vcf"),
-        held.version,
-        held.profile,
-        held.has_photo,
-        books.draw(),
-    )
-    books.close(session, book.seq, [held.id], at, is_gone=False)
-    books.open_(session, book, [offer], at)

@@ -22,7 +22,9 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column('reader', sa.Column('replaced_at', Instant(), nullable=True))
+    op.add_column('reader', sa.Column('took_token', sa.Boolean(), server_default=sa.false(), nullable=False))
 
 
 def downgrade() -> None:
+    op.drop_column('reader', 'took_token')
     op.drop_column('reader', 'replaced_at')

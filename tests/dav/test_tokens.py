@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from app import keys
 from app.db import open_database
 from app.models import Book, BookRevision, Contact, Grant
-from app.services import devices, readers, sync_tokens
+from app.services import devices, listings, readers, sync_tokens
 from app.services.audit import OPERATOR
-from app.services.readers import Fetch
+from app.services.listings import Fetch
 from app.services.sync_tokens import InvalidToken, Token
 from dav.application import build
 from tests import factories as make
@@ -292,7 +292,7 @@ def test_a_fetch_of_a_program_that_never_listed_makes_no_reader(world: World) ->
     phone.sync()
     with world.sessions.write() as session:
         for family in ("nobody", readers.family_of(phone.user_agent)):
-            readers.note_fetch(session, 1, family, Fetch(1, has_sentinel=True), world.clock.now())
+            listings.note_fetch(session, 1, family, Fetch(1, has_sentinel=True), world.clock.now())
 
     end_grant(world)
     phone.sync()
