@@ -207,6 +207,37 @@ def test_a_phone_heard_from_again_counts_for_itself_again(world: World, name: st
     assert world.state() == "confirmed"
 
 
+def test_a_word_is_about_the_past_alone(world: World) -> None:
+    """Heard from after its owner's word, a phone is another one than the next that begins."""
+    old = program(world, "davx5")
+    old.set_up()
+    world.clock.tick(hours=1)
+    new = program(world, "davx5", old.phone)
+    new.set_up()
+    world.clock.tick(minutes=1)
+    assert say_set_up_again(world, new) == 1
+    visit(world, old)
+    world.clock.tick(hours=1)
+    newest = program(world, "davx5", old.phone)
+    newest.set_up()
+
+    assert count(world, old) == 3
+
+
+def test_another_program_never_takes_the_place_of_a_silent_one(world: World) -> None:
+    old = program(world, "davx5")
+    old.set_up()
+    world.clock.tick(hours=1)
+    new = program(world, "thunderbird", old.phone)
+    new.set_up()
+    end_grant(world)
+    visit(world, new, new)
+    assert say_set_up_again(world, new) == 0
+    world.clock.tick(days=60)
+
+    assert (count(world, new), world.state()) == (2, "due")
+
+
 @pytest.mark.parametrize("name", BY_TOKEN)
 def test_a_second_phone_that_only_polls_stays_a_second_phone(world: World, name: str) -> None:
     """A poll without news writes no revision; when it came is gathered and still counts."""
