@@ -320,3 +320,23 @@ def test_nothing_is_noted_of_a_family_never_seen(world: World) -> None:
 
 def test_a_device_that_nobody_read_has_no_programs(world: World) -> None:
     assert views(world, program(world, "davx5")) == []
+
+
+def test_what_a_phone_never_saw_or_has_newer_keeps_no_door_open(world: World) -> None:
+    phone = world.phone()
+    phone.propfind("D:sync-token")
+    contact = type(world.contacts[0])
+    with world.sessions.write() as session:
+        session.get_one(contact, world.contacts[0].id).erased_at = world.clock.now()
+    phone.sync()
+    with world.sessions.write() as session:
+        session.get_one(contact, world.contacts[1].id).given = "Nová"
+    phone.sync()
+    with world.sessions.write() as session:
+        row = devices.find(session, phone.device)
+        devices.stop(session, OPERATOR, row.id, world.clock.now())
+
+    phone.sync()
+    assert phone.propfind("D:sync-token").status == 207
+    phone.sync()
+    assert phone.propfind("D:sync-token").status == 401
