@@ -4,8 +4,8 @@ Rules: no import of app.models; schema and data in separate revisions; server_de
 NOT NULL column; no ON DELETE CASCADE on anything that is proof; triggers are installed after
 every migration by app.services.migrations, never here.
 
-Revision ID: 0002
-Revises: 0001
+Revision ID: 0003
+Revises: 0002
 """
 
 import sqlalchemy as sa
@@ -14,8 +14,8 @@ from alembic import op
 from app.db import Instant
 
 
-revision = '0002'
-down_revision = '0001'
+revision = '0003'
+down_revision = '0002'
 branch_labels = None
 depends_on = None
 
