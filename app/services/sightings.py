@@ -81,7 +81,7 @@ class Sightings:
             # In one order in every process: two that cross lock each other out.
             for device_id, (user_agent, at) in sorted(seen.items()):
                 devices.seen(session, device_id, user_agent, at)
-            for reader_id, at in readers.items():
+            for reader_id, at in sorted(readers.items()):
                 devices.heard_from(session, reader_id, at)
             for at, holding_ids in by_instant.items():
                 for start in range(0, len(holding_ids), 500):
