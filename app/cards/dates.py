@@ -11,6 +11,7 @@ _LEAP_YEAR = 2000
 _DATE = re.compile(
     r"(?P<y1>\d{4})(-?)(?P<m1>\d\d)\2(?P<d1>\d\d)(?:[T ].*)?"
     r"|--(?P<m2>\d\d)-?(?P<d2>\d\d)(?:[T ].*)?"
+    r"|(?P<y4>\d{4})-(?P<m4>\d{1,2})-(?P<d4>\d{1,2})"
     r"|(?P<d3>\d{1,2})\.\s?(?P<m3>\d{1,2})\.\s?(?P<y3>\d{4})",
     re.ASCII,
 )
@@ -20,7 +21,7 @@ def birthday(text: str) -> str:
     """YYYY-MM-DD, --MM-DD where no year is said, or "" where the text is no day of the calendar.
 
     Reads RFC 2426 (3.1.5), RFC 6350 (4.3.1) in basic and extended form, times of day (which
-    say nothing about a birthday), and the Czech "22. 3. 1980".
+    say nothing about a birthday), the "1980-3-22" of phones, and the Czech "22. 3. 1980".
     """
     found = _DATE.fullmatch(text.strip())
     if found is None:

@@ -26,12 +26,23 @@ TYPES: Mapping[str, tuple[str, ...]] = {
 _APPLE = re.compile(r"_\$!<(.*)>!\$_")
 _APPLE_LABELS = {
     "mobile": "cell",
+    "iphone": "cell",
     "workfax": "work fax",
     "homefax": "home fax",
     "otherfax": "fax",
 }
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_SYNONYMS = {"MOBILE": "CELL", "IPHONE": "CELL", "APPLEWATCH": "CELL", "BUSINESS": "WORK"}
+_SYNONYMS = {
+    "MOBILE": ("CELL",),
+    "MOBIL": ("CELL",),
+    "IPHONE": ("CELL",),
+    "APPLEWATCH": ("CELL",),
+    "BUSINESS": ("WORK",),
+    "HOMEFAX": ("HOME", "FAX"),
+    "FAX_HOME": ("HOME", "FAX"),
+    "WORKFAX": ("WORK", "FAX"),
+    "FAX_WORK": ("WORK", "FAX"),
+}
 
 # Types that say how a number works or is preferred, not what it is for.
 _SILENT = frozenset(
@@ -47,7 +58,8 @@ def label(item: Property, named: Mapping[str, str]) -> str:
     """The label of a property; `named` holds the X-ABLabel of each group."""
     if item.group and item.group in named:
         return _apple(named[item.group])
-    types = {_SYNONYMS.get(kind.upper(), kind.upper()) for kind in item.values("TYPE")}
+    kinds = map(str.upper, item.values("TYPE"))
+    types = {kind for said in kinds for kind in _SYNONYMS.get(said, (said,))}
     for ours, needed in TYPES.items():
         if types.issuperset(needed):
             return ours
@@ -60,10 +72,14 @@ def is_preferred(item: Property) -> bool:
 
 
 def _apple(text: str) -> str:
-    """Built-in labels in our words, a person's own as it stands."""
+    """Built-in labels in our words, a person's own as it stands.
+
+    WhatsApp writes the built-in ones bare: "Mobile".
+    """
     built_in = _APPLE.fullmatch(text)
     if built_in is None:
-        return " ".join(text.split())[:_LONGEST]
+        own = " ".join(text.split())[:_LONGEST]
+        return {"Mobile": "cell", "iPhone": "cell"}.get(own, own)
     name = built_in[1].strip()
     words = " ".join(_CAMEL.sub(" ", name).split()).lower()
     return _APPLE_LABELS.get(name.lower(), words)[:_LONGEST]
@@ -76,6 +92,6 @@ def _custom(item: Property) -> Iterator[str]:
         if samsung:
             yield decoded(binascii.a2b_qp(samsung[1]))
     for kind in item.values("TYPE"):
-        if kind.upper() not in _SILENT:
-            own = kind[2:] if kind.upper().startswith("X-") else kind.lower()
+        own = kind[2:] if kind.upper().startswith("X-") else kind.lower()
+        if not _SILENT.intersection((kind.upper(), own.upper())):
             yield " ".join(own.split())

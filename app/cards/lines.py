@@ -15,13 +15,22 @@ CARD_LINES = 2_000
 # Windows end their lines in CR CR LF; counted, for "\r*\n" would be quadratic.
 _LINE_END = re.compile(rb"\r{0,2}\n|\r")
 _BEGIN = re.compile(rb"(?:\xef\xbb\xbf)?BEGIN[ \t]*:[ \t]*VCARD[ \t]*", re.IGNORECASE)
-_END = re.compile(rb"END[ \t]*:[ \t]*VCARD[ \t]*", re.IGNORECASE)
+# Phones pad their files with NUL, DOS ends them with U+001A.
+_END = re.compile(rb"END[ \t]*:[ \t]*VCARD[ \t\0\x1a]*", re.IGNORECASE)
+_PADDING = b" \t\0\x1a"
+# Where two files without a last line end were put together.
+_SEAM = re.compile(
+    rb"(END[ \t]*:[ \t]*VCARD)[ \t]*((?:\xef\xbb\xbf)?BEGIN[ \t]*:[ \t]*VCARD[ \t]*)", re.IGNORECASE
+)
 _BEGINS, _ENDS = 1, -1
 _AGENT = re.compile(rb"(?:[\w-]+\.)?AGENT(?:;[^:]*)?:[ \t]*", re.IGNORECASE)
+_AGENT_BEGINS = re.compile(_AGENT.pattern + rb"BEGIN[ \t]*:[ \t]*VCARD[ \t]*", re.IGNORECASE)
 _VERSION_2 = re.compile(rb"VERSION[ \t]*:[ \t]*2\.1", re.IGNORECASE)
-_QUOTED_PRINTABLE = re.compile(rb"[^:]*[;=]QUOTED-PRINTABLE[;:]", re.IGNORECASE)
+_QUOTED_PRINTABLE = re.compile(rb"[^:]*[;=](?:QUOTED(?:-PRINTABLE)?|QP)[;:]", re.IGNORECASE)
 _BASE64 = re.compile(rb"[^:]*;(?:ENCODING=)?(?:BASE64|B)[;:]", re.IGNORECASE)
 _BASE64_ONLY = re.compile(rb"[A-Za-z0-9+/=]+[ \t]*")
+_TEXT = re.compile(rb"(?:[\w-]+\.)?(?:NOTE|ADR|LABEL)[;:]", re.IGNORECASE)
+_HEAD = re.compile(rb"(?!\w+://)[\w./-]+(?:;[\w-]+=|(?:;[^:]*)?:)")
 _UTF_16 = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
@@ -34,7 +43,8 @@ _UTF_16 = (
 class RawCard:
     """The lines from BEGIN:VCARD to END:VCARD, both left out; or a run of lines outside any card.
 
-    `line` is that of BEGIN, counted from 1. Lines above the limit are counted, not kept.
+    `line` is that of BEGIN, counted from 1. Lines above the limit are counted, not kept. A run
+    outside that comes to an END is a card whose BEGIN was lost.
     """
 
     line: int
@@ -44,38 +54,48 @@ class RawCard:
     is_ended: bool = False
     had_agent: bool = False
     _agents_open: int = 0
+    _last: bytes = b""
 
     def take(self, line: bytes) -> bool:
         """Whether the line still belongs to this card, which then keeps it."""
+        if not line:
+            # One blank line ends a soft break; a million of them would only take time.
+            self.size += 1
+            self.lines += [line] if self.lines and self.lines[-1] else []
+            return True
         mark = _mark(line)
+        if mark == _BEGINS or (line[:1] in b"AaIi" and _AGENT_BEGINS.fullmatch(line)):
+            return self._opens_agent(line)
+        if mark == _ENDS and not self._agents_open:
+            self.is_ended = True
+            return False
+        self._last = line if line.strip() else self._last
         if self._agents_open:
             self._agents_open += mark
             return True
-        if mark == _BEGINS:
-            return self._opens_agent()
-        if mark == _ENDS:
-            self.is_ended = not self.is_outside
-            return self.is_outside
         self.size += len(line) + 1
         if self.size <= CARD_BYTES:
             self.lines.append(line)
         return True
 
-    def _opens_agent(self) -> bool:
+    def _opens_agent(self, line: bytes) -> bool:
         """A BEGIN after "AGENT:" is a card inside a card (vCard 2.1, section 2.4.3).
 
-        Any other BEGIN means that the END of this card was lost.
+        Any other BEGIN means that the END of this card, or of the one inside, was lost.
         """
-        last = b"" if self.is_outside or not self.lines else self.lines[-1]
-        self._agents_open = int(_AGENT.fullmatch(last) is not None)
-        self.had_agent = self.had_agent or self._agents_open > 0
-        return self._agents_open > 0
+        is_agent = _AGENT_BEGINS.fullmatch(line) or _AGENT.fullmatch(self._last)
+        if self.is_outside or not is_agent:
+            return False
+        self._agents_open += 1
+        self.had_agent = True
+        self._last = line
+        return True
 
 
 def cards(data: bytes) -> Iterator[RawCard]:
     """Every card of the file, broken ones too, and each run of lines outside any card."""
     card: RawCard | None = None
-    for number, line in enumerate(_lines(_utf_8(data)), start=1):
+    for number, line in _numbered(_utf_8(data)):
         if card is not None:
             if card.take(line):
                 continue
@@ -85,17 +105,19 @@ def cards(data: bytes) -> Iterator[RawCard]:
         yield card
 
 
-def _lines(data: bytes) -> Iterator[bytes]:
-    """The physical lines one by one: all at once would weigh three times as much as the file."""
-    start = 0
-    for end in _LINE_END.finditer(data):
-        yield data[start : end.start()]
-        start = end.end()
-    yield data[start:]
+def _numbered(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """The lines with their numbers, one at a time: a list of ten million would be 100 MB."""
+    number, start = 0, 0
+    for number, end in enumerate(_LINE_END.finditer(data), start=1):
+        line, start = data[start : end.start()], end.end()
+        seam = _SEAM.fullmatch(line) if line[:1] in {b"E", b"e"} else None
+        for part in seam.groups() if seam else (line,):
+            yield number, part
+    yield number + 1, data[start:]
 
 
 def _opened(number: int, line: bytes) -> RawCard | None:
-    if not line.strip():
+    if not line.strip(_PADDING):
         return None
     mark = _mark(line)
     if mark == _BEGINS:
@@ -126,6 +148,7 @@ class _Line:
     parts: list[bytes]
     is_base64: bool
     is_quoted: bool
+    is_text: bool
 
     @classmethod
     def starting(cls, line: bytes) -> Self:
@@ -133,6 +156,7 @@ class _Line:
             [line],
             is_base64=_BASE64.match(line) is not None,
             is_quoted=_QUOTED_PRINTABLE.match(line) is not None,
+            is_text=_TEXT.match(line) is not None,
         )
 
     def takes(self, line: bytes, indent: int) -> bool:
@@ -148,14 +172,23 @@ class _Line:
         if self.is_base64 and _BASE64_ONLY.fullmatch(line):
             self.parts.append(line)
             return True
-        return False
+        return self.is_text and self._takes_text(line)
+
+    def _takes_text(self, line: bytes) -> bool:
+        """A line of a text that was broken bare, or after a backslash (old Android, web pages)."""
+        if not line.strip() or _HEAD.match(line):
+            return False
+        self.parts[-1] = self.parts[-1].removesuffix(b"\\")
+        self.parts.append(b"\n" + line)
+        return True
 
 
 def unfolded(card: RawCard) -> list[bytes]:
     """The logical lines of a card, at most one more than CARD_LINES.
 
-    Joins folds, soft breaks of quoted-printable and base64 that goes on without indent (old
-    Nokia and Outlook); drops blank lines, which Android and Outlook put between properties.
+    Joins folds, soft breaks of quoted-printable, base64 that goes on without indent (old Nokia
+    and Outlook) and texts broken by bare line ends; drops blank lines, which Android and Outlook
+    put between properties.
     """
     # vCard 2.1 (2.1.3) folds before a space and keeps it; from 3.0 on the space is the fold's.
     indent = 0 if any(_VERSION_2.match(line) for line in card.lines) else 1

@@ -7,7 +7,7 @@ from urllib.parse import unquote, unquote_to_bytes
 from app.cards.card import Address, Photo, Point
 from app.cards.labels import is_preferred, label
 from app.cards.photos import portrait
-from app.cards.points import split_phones
+from app.cards.points import has_remark, split_emails, split_phones
 from app.cards.properties import Property, from_base64
 from app.cards.sheet import Sheet
 
@@ -36,6 +36,7 @@ _ADDRESS_PARTS = 7
 # RFC 9554 adds eleven components to ADR, which repeat what stands in the first seven.
 _ADDRESS_PARTS_9554 = 18
 
+_KDE = re.compile(r"X-MESSAGING/([A-Z]+)-[A-Z]+")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _TEL = re.compile(r"tel:", re.IGNORECASE)
 _MAILTO = re.compile(r"^mailto:", re.IGNORECASE)
@@ -61,48 +62,49 @@ def _numbers(item: Property, sheet: Sheet) -> tuple[str, ...]:
     if _TEL.match(text):
         text = unquote(_TEL.sub("", text, count=1))
     numbers = split_phones(text)
-    if sum(map(str.isalpha, text)) > sum(map(str.isalpha, "".join(numbers))):
+    if has_remark(text, numbers):
         sheet.notes.append(f"A remark beside a phone was left out: {text}")
     return numbers
 
 
 def emails(sheet: Sheet) -> tuple[Point, ...]:
-    """The e-mail addresses as they are typed."""
-    return _plain(sheet, sheet.all("EMAIL"), _MAILTO)
+    """The e-mail addresses as they are typed, one each."""
+    return _points(
+        (address, label(item, sheet.labels), is_preferred(item) and position == 0)
+        for item in sheet.all("EMAIL")
+        for position, address in enumerate(
+            split_emails(_MAILTO.sub("", sheet.line(item.text), count=1))
+        )
+    )
 
 
 def urls(sheet: Sheet) -> tuple[Point, ...]:
     """Web pages, and iPhone's social profiles, which are pages with a label."""
-    return _plain(sheet, sheet.all("URL", "X-SOCIALPROFILE"))
-
-
-def _plain(
-    sheet: Sheet, items: Iterable[Property], scheme: re.Pattern[str] | None = None
-) -> tuple[Point, ...]:
     return _points(
-        (
-            scheme.sub("", sheet.line(item.text), count=1) if scheme else sheet.line(item.text),
-            label(item, sheet.labels),
-            is_preferred(item),
-        )
-        for item in items
+        (sheet.line(item.text), label(item, sheet.labels), is_preferred(item))
+        for item in sheet.all("URL", "SOCIALPROFILE", "X-SOCIALPROFILE")
     )
 
 
 def ims(sheet: Sheet) -> tuple[Point, ...]:
     """Chat addresses as URIs where the network is known (RFC 4770)."""
+    kde = {name: _KDE.fullmatch(name) for name in sheet.names()}
+    schemes = {name: _scheme(found[1]) for name, found in kde.items() if found} | IM_SCHEMES
     return _points(
-        (_im(item, sheet), label(item, sheet.labels), is_preferred(item))
-        for item in sheet.all("IMPP", "X-MS-IMADDRESS", *IM_SCHEMES)
+        (address, label(item, sheet.labels), is_preferred(item))
+        for item in sheet.all("IMPP", "X-MS-IMADDRESS", "X-KADDRESSBOOK-X-IMADDRESS", *schemes)
+        for address in _chats(sheet.line(item.text), schemes.get(item.name, ""))
     )
 
 
-def _im(item: Property, sheet: Sheet) -> str:
-    text = sheet.line(item.text)
-    scheme = IM_SCHEMES.get(item.name)
-    if scheme is None or _SCHEME.match(text):
-        return text
-    return f"{scheme}:{text}"
+def _scheme(network: str) -> str:
+    return IM_SCHEMES.get(f"X-{network}", network.lower())
+
+
+def _chats(text: str, scheme: str) -> Iterator[str]:
+    """The addresses of a value; KDE puts U+E000 between several."""
+    for address in text.split("\ue000") if scheme else (text,):
+        yield address if not scheme or _SCHEME.match(address) else f"{scheme}:{address}"
 
 
 def _points(found: Iterable[tuple[str, str, bool]]) -> tuple[Point, ...]:

@@ -9,6 +9,7 @@ import phonenumbers
 # Nothing longer is a phone (phonenumbers refuses it as well) or an address (RFC 5321, 4.5.3.1).
 _LONGEST_PHONE = 250
 _LONGEST_EMAIL = 320
+_LONGEST_LIST = 1_000
 
 # Words that stand before an extension: English, Czech and Slovak, Polish, Bulgarian.
 _EXTENSION = (
@@ -18,20 +19,23 @@ _TAIL = re.compile(rf"[\s,;]*{_EXTENSION}\s*\d{{1,8}}\s*$", re.IGNORECASE)
 _STARTS_EXTENSION = re.compile(rf"\s*{_EXTENSION}\s*\d", re.IGNORECASE)
 _WHOLE_EXTENSION = re.compile(rf"\(\s*({_EXTENSION}\s*\d{{1,8}})\s*\)", re.IGNORECASE)
 _PAUSE = re.compile(r",+(?:\s?\d{1,2}|\d{1,6})#?$")
+# What Android makes of a pause and a wait.
+_TONES = re.compile(r"(?<=\d)\s?[pw][\d#*pw]{0,20}$", re.IGNORECASE)
 
-_HEADING = re.compile(
-    r"^(?:\s*(?:telefon|tel|mobil|mob|phone|gsm)(?![^\W\d_])[\s.:]*)+", re.IGNORECASE
-)
+_HEADINGS = "telefon|tel|mobil|mob|phone|gsm"
+_HEADING = re.compile(rf"^(?:\s*(?:{_HEADINGS})(?![^\W\d_])[\s.:]*)+", re.IGNORECASE)
 _PARAMETERS = re.compile(r";(?:isub|phone-context)=[^;]*", re.IGNORECASE)
 _COMMENT = re.compile(r"\([^()]*[^\W\d_][^()]*\)")
+_OR = "a|i|nebo|or|and|und|oder"
 _BETWEEN = re.compile(
-    r"([\n|,/]|;(?!\s*(?:ext|isub|phone-context)=)|\s(?:a|i|nebo|or|and|und|oder)\s)",
-    re.IGNORECASE,
+    rf"([\n|,/]|;(?!\s*(?:ext|isub|phone-context)=)|\s(?:{_OR})\s)", re.IGNORECASE
 )
+_SAYS_NOTHING = re.compile(rf"(?<![^\W\d_])(?:{_HEADINGS}|{_OR})(?![^\W\d_])", re.IGNORECASE)
 _WHOLE_NUMBER = 7
 
 _MAILTO = re.compile(r"^mailto:", re.IGNORECASE)
 _BRACKETED = re.compile(r"<([^<>]*)>$")
+_BETWEEN_EMAILS = re.compile(r"\s*[,;/|]\s*|\s+")
 _LOCAL = re.compile(r'[^\s"(),:;<>@\[\\\]\x00-\x1f\x7f]{1,64}|"[^"\\\r\n]{1,62}"')
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
@@ -46,7 +50,7 @@ def phone_norm(raw: str, country: str = "CZ") -> str:
     if len(raw) > _LONGEST_PHONE:
         return ""
     number = _PARAMETERS.sub("", _HEADING.sub("", raw)).strip()
-    number = _PAUSE.sub("", _TAIL.sub("", number))
+    number = _PAUSE.sub("", _TONES.sub("", _TAIL.sub("", number)))
     if any(char.isalpha() for char in number):
         return ""
     try:
@@ -76,6 +80,15 @@ def split_phones(raw: str) -> tuple[str, ...]:
             pieces.append(piece)
     numbers = dict.fromkeys(_trimmed(piece) for piece in pieces if _digits(piece))
     return tuple(numbers) or tuple(filter(None, (raw.strip(),)))
+
+
+def has_remark(raw: str, numbers: tuple[str, ...]) -> bool:
+    """Whether the value says in words more than its single numbers do."""
+    return _letters(_SAYS_NOTHING.sub("", raw)) > _letters("".join(numbers))
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalpha, text))
 
 
 def _belongs(number: str, separator: str, piece: str) -> bool:
@@ -111,6 +124,13 @@ def email_norm(raw: str) -> str:
     if not (host and _LOCAL.fullmatch(local)):
         return ""
     return f"{unicodedata.normalize('NFC', local.casefold())}@{host}"
+
+
+def split_emails(raw: str) -> tuple[str, ...]:
+    """The single addresses in a value that may hold several; anything else comes back whole."""
+    parts = [part for part in _BETWEEN_EMAILS.split(raw) if part]
+    are_addresses = len(raw) <= _LONGEST_LIST and all(map(email_norm, parts))
+    return tuple(dict.fromkeys(parts)) if len(parts) > 1 and are_addresses else (raw,)
 
 
 def _host(domain: str) -> str:

@@ -14,7 +14,8 @@ PARTS = 500
 
 # A quote that is never closed belongs to the text around it.
 _HEAD = re.compile(rb'((?:[^";:]++|"[^"]*+"|")*+)([;:])')
-_NAME = re.compile(r"(?:([A-Za-z0-9_-]+)\.)?([A-Za-z0-9_-]+)")
+# The slash is KDE's: X-messaging/xmpp-All.
+_NAME = re.compile(r"(?:([A-Za-z0-9_-]+)\.)?([A-Za-z0-9_/-]+)")
 _CARET = re.compile(r"\^([n^'])")
 _CARETS = {"n": "\n", "^": "^", "'": '"'}
 _ESCAPE = re.compile(r"\\([,;:\\\"nN])")
@@ -22,17 +23,22 @@ _SEPARATOR = {char: re.compile(rf"\\.|{char}", re.DOTALL) for char in ",;"}
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 
 # Parameters that vCard 2.1 writes without a name; every other one is a TYPE.
-_BARE_ENCODINGS = frozenset({"QUOTED-PRINTABLE", "BASE64", "B", "8BIT", "7BIT"})
+_QUOTED = frozenset({"QUOTED-PRINTABLE", "QUOTED", "QP"})
+_BARE_ENCODINGS = frozenset({*_QUOTED, "BASE64", "B", "8BIT", "7BIT"})
 _BASE64 = frozenset({"B", "BASE64"})
 _BARE_VALUES = frozenset({"INLINE", "URL", "URI", "CID", "CONTENT-ID"})
 
 # Only charsets that real files name: others may be slow (punycode) or not charsets (zlib).
 _CHARSET = re.compile(
     r"us-ascii|iso-?8859-?\d{1,2}|windows-?125\d|cp125\d|cp852|koi8-[ru]"
-    r"|gbk|gb2312|gb18030|big5|shift-jis|euc-(?:jp|kr)"
+    r"|gbk|gb2312|gb18030|big5|shift-jis|euc-(?:jp|kr)|(?:x-)?mac(?:-roman|-ce|intosh)"
 )
 # Programs on Windows say ISO-8859-1 and write what only Windows-1252 has.
-_ALIASES = {"iso-8859-1": "cp1252", "iso8859-1": "cp1252"}
+_ALIASES = {"iso-8859-1": "cp1252", "iso8859-1": "cp1252"} | {
+    f"{x}mac{kind}": codec
+    for x in ("", "x-")
+    for kind, codec in (("-roman", "mac-roman"), ("intosh", "mac-roman"), ("-ce", "mac-latin2"))
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,7 @@ class Property:
         encodings = {value.upper() for value in self.values("ENCODING")}
         if encodings & _BASE64:
             return from_base64(self.raw)
-        return binascii.a2b_qp(self.raw) if "QUOTED-PRINTABLE" in encodings else self.raw
+        return binascii.a2b_qp(self.raw) if encodings & _QUOTED else self.raw
 
     @property
     def encoded(self) -> str:

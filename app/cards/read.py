@@ -15,6 +15,9 @@ from app.cards.sheet import Problem, Sheet, Unreadable, distinct
 _UID_LENGTH = 255
 _NAMED = 12
 _ANDROID_NICKNAME = "vnd.android.cursor.item/nickname"
+# WhatsApp's word for a firm.
+_FIRMS = ("X-WA-BIZ-NAME",)
+_REMARKS = ("NOTE", "X-WA-BIZ-DESCRIPTION")
 _COMPANY = frozenset({"org", "organization", "organisation", "company"})
 
 
@@ -79,11 +82,11 @@ def _affiliated(draft: Draft, sheet: Sheet) -> Draft:
 
     There is room for one firm; Android writes several, and the others go to the note.
     """
-    firms = distinct(_firm(sheet, item.components()) for item in sheet.all("ORG"))
+    firms = distinct(_firm(sheet, item.components()) for item in sheet.all("ORG", *_FIRMS))
     organisation, _, department = next(iter(firms), "").partition("\n")
     others = [firm.replace("\n", ", ") for firm in firms[1:]]
     sheet.notes.extend(f"A further firm was put into the note: {firm}" for firm in others)
-    remarks = [item.text for item in sheet.all("NOTE")]
+    remarks = [item.text for item in sheet.all(*_REMARKS)]
     return replace(
         draft,
         organisation=organisation,
@@ -123,11 +126,12 @@ def _categories(sheet: Sheet) -> tuple[str, ...]:
 
 
 def _named(draft: Draft, sheet: Sheet) -> Draft:
-    """The draft with its names; of several FN the first counts, the others are nicknames."""
-    structured = [sheet.parts(item) for item in sheet.all("N")]
-    named = next((parts for parts in structured if any(parts)), [])
+    """The draft with its names; of several FN or N the first counts, the others are nicknames."""
+    structured = [parts for item in sheet.all("N") if any(parts := sheet.parts(item))]
+    named: list[str] = next(iter(structured), [])
     family, given, additional, prefix, suffix = (*named, "", "", "", "", "")[:5]
     full_name, *further = [*sheet.lines("FN"), ""]
+    further += [" ".join(filter(None, parts)) for parts in structured if parts != named]
     return replace(
         draft,
         full_name=full_name,

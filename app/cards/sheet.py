@@ -1,7 +1,7 @@
 """A card as a sheet of properties: what the mapping asks for, and a list of what it never asked."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, KeysView, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
@@ -19,6 +19,7 @@ _SILENT = frozenset(
     {"PRODID", "PROFILE", "REV", "SOURCE", "NAME", "MAILER", "X-GENERATOR"}
     | {"X-ABADR", "X-ABUID", "X-ABORDER", "X-ABCROP-RECTANGLE", "X-SHARED-PHOTO-DISPLAY-PREF"}
     | {"X-EVOLUTION-FILE-AS", "X-FILE-AS", "X-COUCHDB-APPLICATION-ANNOTATIONS", "X-MOZILLA-HTML"}
+    | {"X-CLASS", "X-IRMC-LUID", "X-WA-BIZ-AUTOMATED-TYPE"}
     | {"X-MS-OL-DESIGN", "X-MS-OL-DEFAULT-POSTAL-ADDRESS", "X-IMAGETYPE", "X-IMAGEHASH"}
 )
 
@@ -50,7 +51,7 @@ class Sheet:
     @classmethod
     def of(cls, card: RawCard, notes: list[str]) -> Self:
         """The sheet of a raw card; refuses what is over a limit before it is parsed."""
-        if card.is_outside:
+        if card.is_outside and not card.is_ended:
             raise Unreadable(Problem.OUTSIDE)
         if card.size > CARD_BYTES:
             raise Unreadable(Problem.TOO_LARGE)
@@ -59,6 +60,10 @@ class Sheet:
             raise Unreadable(Problem.TOO_MANY_LINES)
         sheet = cls(notes)
         sheet._file(lines)
+        if card.is_outside:
+            if sheet.names().isdisjoint({"FN", "N"}):
+                raise Unreadable(Problem.OUTSIDE)
+            notes.append("The beginning of the card is missing.")
         if card.had_agent:
             notes.append("Left out: the card of another person inside this one (AGENT).")
         if not card.is_ended:
@@ -77,6 +82,10 @@ class Sheet:
         self.version = self.text("VERSION")
         labels = self.all("X-ABLABEL")
         self.labels = {item.group: item.text for item in reversed(labels) if item.group}
+
+    def names(self) -> KeysView[str]:
+        """The names of the properties that nobody asked for yet."""
+        return self._by_name.keys()
 
     def all(self, *names: str) -> list[Property]:
         """All properties of these names that have a value; asking means that they are used."""

@@ -10,8 +10,10 @@ from app.errors import Invalid
 LIMIT = 100_000_000
 """Bytes of a file; more is cut by hand before it is imported."""
 
+# One line at the top may be lost: then the END still tells.
 _MARK = re.compile(
-    b"BEGIN:VCARD|" + b"|".join("BEGIN:VCARD".encode(f"utf-16-{end}") for end in ("le", "be")),
+    rb"(?:BEGIN|END)[ \t]*:[ \t]*VCARD|"
+    + b"|".join(re.escape(":VCARD".encode(f"utf-16-{end}")) for end in ("le", "be")),
     re.IGNORECASE,
 )
 

@@ -11,7 +11,7 @@ from PIL import Image
 from app.cards.card import Address, Card, ContactKind, Photo, Point
 from app.cards.labels import TYPES
 from app.cards.photos import portrait
-from app.cards.points import split_phones
+from app.cards.points import split_emails, split_phones
 from app.cards.text import xml_safe
 
 T = TypeVar("T")
@@ -55,7 +55,7 @@ numbers = st.one_of(
         ["605 203 938", "+420605203938", "112", "(+420) 605/203938", "+420281000111;ext=12"]
     ),
     words.flatmap(lambda text: st.sampled_from(split_phones(text) or ("112",))),
-).filter(lambda text: split_phones(text) == (text,))
+).filter(lambda text: split_phones(text) == (text,) and not text.lower().startswith("tel:"))
 
 
 def points(values: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[Point, ...]]:
@@ -64,6 +64,11 @@ def points(values: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[Point, ...
 
 def distinct(items: st.SearchStrategy[T]) -> st.SearchStrategy[tuple[T, ...]]:
     return st.lists(items, max_size=4, unique=True).map(tuple)
+
+
+def is_one_email(text: str) -> bool:
+    """Whether the reader leaves the text as one address."""
+    return not text.lower().startswith("mailto:") and split_emails(text) == (text,)
 
 
 birthdays = st.one_of(
@@ -109,7 +114,7 @@ cards = st.builds(
     note=paragraphs,
     categories=distinct(words.filter(bool)),
     phones=points(numbers),
-    emails=points(words.filter(lambda text: not text.lower().startswith("mailto:"))),
+    emails=points(words.filter(is_one_email)),
     urls=points(words),
     ims=points(words),
     addresses=distinct(

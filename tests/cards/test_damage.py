@@ -1,6 +1,10 @@
 """Files that are broken, cut, huge or made to harm: each costs itself, never its neighbours."""
 
 import json
+import re
+import tracemalloc
+from itertools import islice
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,8 +14,8 @@ from app.cards.card import Card, Draft, Point
 from app.cards.read import Record, read
 from app.cards.sheet import Problem
 from app.cards.write import write
-from tests.cards.strategies import NAUGHTY, cards
-from tests.cards.test_read import draft_of, one, row
+from tests.cards.strategies import NAUGHTY, cards, paragraphs
+from tests.cards.test_read import FILES, draft_of, one, row
 
 
 @pytest.mark.parametrize(
@@ -106,6 +110,132 @@ def test_no_damage_breaks_the_reader(card: Card, data: st.DataObject) -> None:
     assert last.draft == Draft(full_name="Eva")
 
 
+GOOD = b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Eva\r\nTEL:605203938\r\nEND:VCARD\r\n"
+EVA = Draft(full_name="Eva", phones=(Point("605203938"),))
+
+hurts = st.one_of(
+    st.tuples(st.just("cut"), st.floats(0, 1), st.integers(0, 200).map(bytes)),
+    st.tuples(st.just("flip"), st.floats(0, 1), st.binary(min_size=1, max_size=4)),
+    st.tuples(st.just("insert"), st.floats(0, 1), noise),
+    st.tuples(st.just("insert"), st.floats(0, 1), st.sampled_from([b"\r\n ", b"\n\t", b"=\r\n"])),
+    st.tuples(
+        st.just("end"), st.just(0.0), st.sampled_from([b"\r", b"\n", b"\xc2\x85", b"\xe2\x80\xa8"])
+    ),
+)
+
+
+def hurt(data: bytes, kind: str, where: float, what: bytes) -> bytes:
+    """The file with one damage; `where` is a share of its length."""
+    at = int(where * len(data))
+    if kind == "cut":
+        return data[:at] + data[at + len(what) :]
+    if kind == "flip":
+        return data[:at] + what + data[at + len(what) :]
+    if kind == "end":
+        return data.replace(b"\r\n", what)
+    return data[:at] + what + data[at:]
+
+
+@given(st.sampled_from(FILES), st.lists(hurts, min_size=1, max_size=6))
+def test_damage_to_a_real_file_never_costs_its_neighbours(
+    path: Path, damages: list[tuple[str, float, bytes]]
+) -> None:
+    data = path.read_bytes()
+    for kind, where, what in damages:
+        data = hurt(data, kind, where, what)
+    first, *middle, last = read(GOOD + data + b"\r\nEND:VCARD\r\n" + GOOD)
+    assert first == Record(1, EVA, "", ())
+    assert (last.draft, last.problem, last.notes) == (EVA, "", ())
+    for record in middle:
+        assert (record.draft is None) == bool(record.problem)
+        assert safe(record)
+
+
+@pytest.mark.parametrize("end", [b"\r\n", b"\n", b"\r", b"\r\r\n"], ids=ascii)
+def test_line_ends_of_any_kind_say_the_same(end: bytes) -> None:
+    for path in FILES:
+        data = re.sub(rb"\r*\n|\r", b"\n", path.read_bytes())
+        if b"\0" not in data:  # UTF-16, which this would tear apart
+            other = read(data.replace(b"\n", end))
+            assert [row(record) for record in other] == [row(record) for record in read(data)], path
+
+
+@given(cards, st.integers(24, 40))
+def test_folds_may_stand_anywhere(card: Card, width: int) -> None:
+    """In the middle of a character, an escape or a parameter."""
+    first, *lines, last, _ = write(card).encode().replace(b"\r\n ", b"").split(b"\r\n")
+    folded = [
+        b"\r\n ".join(line[at : at + width] for at in range(0, len(line), width)) for line in lines
+    ]
+    [record] = read(b"\r\n".join([first, *folded, last]))
+    assert [record] == list(read(write(card).encode()))
+
+
+@given(
+    paragraphs, st.sampled_from(["cp1250", "ISO-8859-1", "utf-16", "utf-7", "zlib", "", "rot13"])
+)
+def test_a_charset_that_lies_changes_nothing(text: str, charset: str) -> None:
+    escaped = text.replace("\\", "\\\\").replace("\n", "\\n")
+    record = one(f"NOTE;CHARSET={charset}:{escaped}")
+    assert record.draft is not None
+    assert record.draft.note == text
+
+
+@pytest.mark.parametrize(
+    "inside", ["AGENT:BEGIN:VCARD", "AGENT:\nBEGIN:VCARD", "item1.agent: \nbegin:vcard"]
+)
+def test_an_agent_without_end_never_costs_the_next(inside: str) -> None:
+    open_agents = f"BEGIN:VCARD\nFN:Jan\n{inside}\nN:A\n{inside}\nN:B\n"
+    jan, eva = read(open_agents.encode() + GOOD)
+    assert jan.draft == Draft(full_name="Jan")
+    assert eva.draft == EVA
+
+
+@pytest.mark.parametrize("seam", [b"", b" ", b"\xef\xbb\xbf", b" \xef\xbb\xbf", b"\0", b"\x1a\r\n"])
+def test_files_put_together_without_a_line_end(seam: bytes) -> None:
+    seamed = GOOD.rstrip() + seam + (GOOD if seam != b"\0" else b"\r\n" + GOOD)
+    assert [record.draft for record in read(seamed)] == [EVA, EVA]
+
+
+def test_a_lost_beginning_costs_nothing_where_there_is_a_name() -> None:
+    named, nameless, eva = read(b"FN:Jan\nTEL:112\nEND:VCARD\nTEL:113\nEND:VCARD\n" + GOOD)
+    assert named.draft == Draft(full_name="Jan", phones=(Point("112"),))
+    assert named.notes == ("The beginning of the card is missing.",)
+    assert (nameless.line, nameless.problem) == (4, Problem.OUTSIDE)
+    assert eva.draft == EVA
+
+
+def test_records_are_read_one_at_a_time() -> None:
+    """Who wants two records of a big file does not pay for all of them."""
+    data = GOOD * 2 + b"x\n" * 5_000_000
+    tracemalloc.start()
+    try:
+        assert [record.draft for record in islice(read(data), 2)] == [EVA, EVA]
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [
+        (b"TEL:605203938\n" * 20_000, Problem.TOO_MANY_LINES),
+        (b"NOTE:a" + b"\n b" * 200_000 + b"\n", "Too long, cut to 50000 characters"),
+        (b"ADR:" + b";" * 300_000 + b"\n", "Too long, cut to 50000 characters"),
+        (b"N:" + b";" * 300_000 + b"\n", "Too long, cut to 1000 characters"),
+        (b"TEL" + b";TYPE=work" * 20_000 + b":112\n", "Not understood"),
+        (b"NOTE:a\n" + b"b\n" * 200_000, "Too long, cut to 50000 characters"),
+        (b"EMAIL:" + b"a@b.cz," * 50_000 + b"\n", "Too long, cut to 1000 characters"),
+    ],
+    ids=["phones", "folds", "address", "name", "parameters", "bare", "e-mails"],
+)
+def test_what_is_much_too_much_is_refused_or_cut(body: bytes, outcome: str) -> None:
+    bad, eva = read(b"BEGIN:VCARD\nFN:Jan\n" + body + b"END:VCARD\n" + GOOD)
+    said = bad.problem or next(iter(bad.notes), "")
+    assert said.partition(":")[0] == outcome
+    assert eva.draft == EVA
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -122,10 +252,11 @@ def test_no_damage_breaks_the_reader(card: Card, data: st.DataObject) -> None:
         b"BEGIN:VCARD\nCATEGORIES:" + b"a,\\" * 150_000,
         b"BEGIN:VCARD\nFN:" + b"\\" * 150_000,
         b"\r" * 150_000,
+        b"BEGIN:VCARD\nFN:x" + b"\n" * 900_000,
         b"\xff" * 150_000,
         b"\xff\xfe" + b"\xd8" * 150_000,
     ],
-    ids=range(15),
+    ids=range(16),
 )
 def test_much_of_the_same_takes_no_longer_than_its_length(data: bytes) -> None:
     """Quadratic work on any of these would take hours."""

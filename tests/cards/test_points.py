@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.cards.points import email_norm, phone_norm, split_phones
+from app.cards.points import email_norm, phone_norm, split_emails, split_phones
 from tests.cards.strategies import naughty
 
 phoneish = st.one_of(
@@ -34,6 +34,8 @@ phoneish = st.one_of(
         "605203938 x12",
         "605203938,,12#",
         "605203938, 12",
+        "+420605203938p12",
+        "605 203 938 w12#",
     ],
 )
 def test_one_number_in_many_spellings(raw: str) -> None:
@@ -159,3 +161,19 @@ def test_email_keys(raw: str, key: str) -> None:
 def test_an_email_key_is_its_own_key(raw: str) -> None:
     key = email_norm(raw)
     assert email_norm(key) == key
+
+
+@pytest.mark.parametrize(
+    ("raw", "emails"),
+    [
+        ("jan@firma.cz, eva@firma.cz", ("jan@firma.cz", "eva@firma.cz")),
+        ("jan@firma.cz;eva@firma.cz|jan@firma.cz", ("jan@firma.cz", "eva@firma.cz")),
+        ("jan@firma.cz eva@firma.cz,", ("jan@firma.cz", "eva@firma.cz")),
+        ("Jan Novák <jan@firma.cz>", ("Jan Novák <jan@firma.cz>",)),
+        ("jan@firma.cz, Eva", ("jan@firma.cz, Eva",)),
+        ("/o=Firma/cn=jan", ("/o=Firma/cn=jan",)),
+        ("", ("",)),
+    ],
+)
+def test_several_emails_in_one_value(raw: str, emails: tuple[str, ...]) -> None:
+    assert split_emails(raw) == emails

@@ -34,7 +34,7 @@ def test_files_of_real_programs(path: Path) -> None:
 
 
 def test_there_are_enough_of_them() -> None:
-    assert len(FILES) >= 14
+    assert len(FILES) >= 46
 
 
 def one(body: str, version: str = "3.0") -> Record:
@@ -70,6 +70,10 @@ def draft_of(body: str, version: str = "3.0") -> Draft:
         ("item9.TEL;TYPE=CELL", "cell"),
         ("X-EVOLUTION-CALLBACK", "callback"),
         ("X-ASSISTANT-PHONE;TYPE=HOME", "home"),
+        ("TEL;TYPE=workfax", "work fax"),
+        ("TEL;TYPE=FAX_HOME", "home fax"),
+        ("TEL;TYPE=mobil", "cell"),
+        ("TEL;TYPE=X-VOICE", ""),
     ],
 )
 def test_labels_from_types(head: str, label: str) -> None:
@@ -83,6 +87,8 @@ def test_labels_from_types(head: str, label: str) -> None:
         ("_$!<WorkFAX>!$_", "work fax"),
         ("_$!<Work>!$_", "work"),
         ("_$!<AssistantPhone>!$_", "assistant phone"),
+        ("Mobile", "cell"),
+        ("mobile", "mobile"),
         ("  Vrátnice\\, sklad ", "Vrátnice, sklad"),
         ("x" * 200, "x" * 100),
     ],
@@ -116,6 +122,8 @@ def test_not_preferred() -> None:
         ("BDAY;X-APPLE-OMIT-YEAR=1900:1900-03-22", "--03-22"),
         ("BDAY:22. 3. 1980", "1980-03-22"),
         ("BDAY:22.3.1980", "1980-03-22"),
+        ("BDAY:1980-3-22", "1980-03-22"),
+        ("BDAY:1980-3-32", ""),
         ("BDAY:1980-0322", ""),
         ("BDAY:1981-02-29", ""),
         ("BDAY:---22", ""),
@@ -179,10 +187,59 @@ def test_android_custom_fields() -> None:
         ("X-JABBER:xmpp:eva@x.example", "xmpp:eva@x.example"),
         ("IMPP:eva", "eva"),
         ("X-MS-IMADDRESS:eva@x.example", "eva@x.example"),
+        ("X-messaging/jabber-Home:eva@x.example", "xmpp:eva@x.example"),
+        ("X-messaging/signal-All:eva", "signal:eva"),
+        ("X-messaging/eva:eva", None),
     ],
 )
-def test_chats(body: str, value: str) -> None:
-    assert draft_of(body).ims == (Point(value),)
+def test_chats(body: str, value: str | None) -> None:
+    assert draft_of(body).ims == ((Point(value),) if value else ())
+
+
+@pytest.mark.parametrize(
+    ("body", "note"),
+    [
+        ("NOTE:a\nb c\n\nd", "a\nb c\nd"),
+        ("NOTE:a\\\nb", "a\nb"),
+        ("NOTE:a\nhttp://x.example", "a\nhttp://x.example"),
+        ("NOTE:a\nOtevřeno: ano", "a\nOtevřeno: ano"),
+        ("NOTE:a\nTEL:112", "a"),
+        ("NOTE:a\nTEL;TYPE=cell:112", "a"),
+        ("TITLE:a\nb c", ""),
+    ],
+)
+def test_lines_of_a_note_that_are_no_property_belong_to_it(body: str, note: str) -> None:
+    assert draft_of(body).note == note
+
+
+def test_several_emails_in_one_value() -> None:
+    first, second = draft_of("EMAIL;TYPE=WORK,PREF:mailto:a@x.example; b@x.example").emails
+    assert first == Point("a@x.example", "work", preferred=True)
+    assert second == Point("b@x.example", "work")
+
+
+@pytest.mark.parametrize(
+    ("body", "is_said"),
+    [
+        ("TEL:605203938 nebo 777123456", False),
+        ("TEL:Mobil: 605203938", False),
+        ("TEL:605203938 (Jana)", True),
+        ("TEL:605203938 aneb Jana", False),
+    ],
+)
+def test_a_remark_beside_a_phone_is_named_but_not_its_small_words(body: str, is_said: bool) -> None:
+    assert bool(one(body).notes) == is_said
+
+
+def test_a_second_name_is_a_nickname() -> None:
+    draft = draft_of("N;ALTID=1;LANGUAGE=jp:山田;太郎;;;\nN;ALTID=1;LANGUAGE=en:Yamada;Taro;;;")
+    assert (draft.family, draft.given, draft.nickname) == ("山田", "太郎", "Yamada Taro")
+
+
+def test_the_firm_of_whatsapp_counts_where_there_is_no_other() -> None:
+    assert draft_of("X-WA-BIZ-NAME:Pila").organisation == "Pila"
+    both = draft_of("ORG:Pila\nX-WA-BIZ-NAME:Truhlářství")
+    assert (both.organisation, both.note) == ("Pila", "Truhlářství")
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,12 @@ def test_small_letters_and_other_encodings_are_cards_too() -> None:
         assert list(vcf.records(CARD.encode(encoding)))
 
 
+@pytest.mark.parametrize("data", [b"FN:Eva\nEND:VCARD\n", b"BEGIN : VCARD\nFN:Eva\n"])
+def test_a_damaged_vcard_file_is_one(data: bytes) -> None:
+    [record] = vcf.records(data)
+    assert record.draft is not None
+
+
 @pytest.mark.parametrize("data", [b"name;phone\nEva;1\n", b"PK\x03\x04", b"\x00\xff"])
 def test_another_file_is_refused_at_once(data: bytes) -> None:
     with pytest.raises(Invalid, match="no vCard"):
