@@ -29,6 +29,7 @@ COMMANDS = {
     "job": "jobs:job",
     "project": "projects:project",
     "purpose": "directories:purpose",
+    "seen": "seen:seen",
     "serve": "serving:serve",
     "team": "teams:team",
     "user": "users:user",

@@ -137,6 +137,12 @@ def for_operator(session: Session, at: datetime, search: str = "") -> list[Card]
     return _cards(session, _ordered(query), Channel.PORTAL)
 
 
+def whole(session: Session, inner_id: int) -> Card:
+    """One card with all its fields, erased or hidden alike: for the operator's questions alone."""
+    query = select(Contact, literal(int(Profile.FULL))).where(Contact.id == inner_id)
+    return _cards(session, query, Channel.PORTAL)[0]
+
+
 def contact_id(session: Session, public_id: str) -> int | None:
     """The inner id behind a public one, past the policy: for the operator's questions alone."""
     return session.scalar(select(Contact.id).where(Contact.public_id == public_id))
