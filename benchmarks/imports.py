@@ -133,7 +133,7 @@ def follow(url: str, device_id: int, ended: Event, said: Connection) -> None:
 
 
 def work(url: str, claim: Claim, said: Connection) -> None:
-    """Do a job to its end; seconds, locks held and megabytes at most."""
+    """Do a job to its end; seconds, seconds of processor, locks held, megabytes at most."""
     sessions = open_database(url)
     locks = Locks()
     locks.watch(sessions)
@@ -141,7 +141,8 @@ def work(url: str, claim: Claim, said: Connection) -> None:
     for _ in job_steps.run(sessions, claim, vcf.records, clock.now, time.sleep):
         pass
     seconds = time.perf_counter() - began
-    said.send((seconds, locks.held, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    said.send((seconds, time.process_time(), locks.held, megabytes))
 
 
 def plant(sessions: Sessions) -> tuple[int, int, int]:
@@ -171,13 +172,13 @@ def measure(name: str, url: str, claim: Claim, contact_id: int, device_id: int) 
     worker = spawn.Process(target=work, args=(url, claim, said[2]))
     for process in (*beside, worker):
         process.start()
-    seconds, held, megabytes = heard[2].recv()
+    seconds, busy, held, megabytes = heard[2].recv()
     ended.set()
     edits, syncs = heard[0].recv(), heard[1].recv()
     for process in (*beside, worker):
         process.join()
     print(
-        f"{name:<22}{seconds:>7.1f} s{megabytes:>7.0f} MB{max(held) * 1e3:>9.0f} ms"
+        f"{name:<22}{seconds:>7.1f} s{busy:>8.1f} s{megabytes:>7.0f} MB{max(held) * 1e3:>10.0f} ms"
         f"{len(edits):>9}{max(edits) * 1e3:>8.0f} ms{len(syncs):>8}{max(syncs) * 1e3:>8.0f} ms"
     )
 
@@ -210,7 +211,7 @@ def main() -> None:
     data = "".join(map(card, range(CARDS))).encode()
     print(f"{CARDS} cards, {len(data) / 1e6:.1f} MB; a colleague edits and a phone syncs meanwhile")
     print(
-        f"{'':<22}{'time':>9}{'memory':>10}{'longest lock':>12}"
+        f"{'':<22}{'time':>9}{'processor':>10}{'memory':>10}{'longest lock':>13}"
         f"{'edits':>9}{'slowest':>11}{'syncs':>8}{'slowest':>11}"
     )
     with tempfile.TemporaryDirectory() as folder:

@@ -27,7 +27,7 @@ def run(shell: Shell, claim: Claim) -> dict[str, Any]:
     """
     with _signals() as come:
         for standing in job_steps.run(shell.sessions, claim, vcf.records, clock.now, time.sleep):
-            _show(standing)
+            show(standing)
             if come and not standing.is_ending:
                 with shell.sessions.write() as session:
                     jobs.take_back(session, OPERATOR, claim.job_id, clock.now())
@@ -53,7 +53,7 @@ def _signals() -> Iterator[list[int]]:
             signal.signal(each, handler)
 
 
-def _show(standing: Standing) -> None:
+def show(standing: Standing) -> None:
     """Say how far it is, to a person who watches."""
     if not sys.stderr.isatty():
         return

@@ -104,7 +104,8 @@ def edit(
     A full name that was made of its parts follows them. Raises NotFound, Refused where the
     actor may not edit the directory, Invalid for an unknown field or if nothing would name it.
     """
-    contact = session.get(Contact, contact_id)
+    contact_rows.lock(session, [contact_id])
+    contact = session.get(Contact, contact_id, populate_existing=True)
     if contact is None or contact.erased_at <= at:
         raise NotFound("there is no such contact")
     home = demand(session, actor, Action.EDIT, contact.directory_id, at)

@@ -29,7 +29,7 @@ from app.services.contact_rows import Change, Writing
 from app.services.contact_values import Value, text_of, value_of
 from app.services.imports import home_of
 
-ROWS = 100
+ROWS = 50
 """So many rows are taken back at a time."""
 
 _COUNTS = ("erased", "restored", "kept")

@@ -2,18 +2,24 @@
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
 from app import clock
+from app.cli import job_runs
 from app.db import Sessions, open_database
 from app.imports import vcf
+from app.models.kinds import JobState
 from app.queries.jobs import SILENCE
 from app.services import jobs
 from app.services.audit import OPERATOR
+from app.services.jobs import Standing
 from app.worker import take_up
 from tests.cli.conftest import Kustod
 
@@ -204,3 +210,19 @@ def test_a_huge_file_is_refused_in_words(kustod_sqlite: Kustod, tmp_path: Path) 
 def test_there_is_no_such_job(kustod_sqlite: Kustod) -> None:
     for act in ("show", "cancel", "undo"):
         assert "no job 7" in kustod_sqlite.error("job", act, 7)
+
+
+def test_a_person_who_watches_is_told_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(StringIO):
+        @override
+        def isatty(self) -> bool:
+            return True
+
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    job_runs.show(Standing(JobState.RUNNING, 100, 250, is_ending=False))
+    job_runs.show(Standing(JobState.RUNNING, 90, 250, is_ending=True))
+    job_runs.show(Standing(JobState.CANCELLED, 0, 250, is_ending=True))
+    told = [part.strip() for part in terminal.getvalue().split("\r")]
+    assert told == ["", "100 of 250", "taking back, 90 left", "taking back, 0 left"]
+    assert terminal.getvalue().endswith("\n")

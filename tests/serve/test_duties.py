@@ -1,18 +1,26 @@
 import threading
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import StringIO
 
 import pytest
 from sqlalchemy import func, select
+from typing_extensions import override
 
 from app import clock, logs
+from app.cards.card import Draft
+from app.cards.read import Record
 from app.db import Sessions
+from app.imports import vcf
 from app.models import Throttle, WebSession
-from app.queries import instances
+from app.queries import instances, jobs
 from app.queries.sessions import ABSOLUTE
-from app.services import throttle, upkeep
+from app.services import imports, throttle, upkeep
+from app.services.audit import OPERATOR
+from app.services.imports import Upload
 from app.worker import (
     DUTIES,
+    IDLE_SECONDS,
     Duty,
     beat,
     loop,
@@ -20,9 +28,11 @@ from app.worker import (
     shrink_wal,
     sweep_sessions,
     sweep_throttle,
+    work,
 )
 from tests import factories
 from tests.factories import NOON
+from tests.services import scene
 
 
 def test_the_heartbeat_never_goes_back(sessions: Sessions) -> None:
@@ -128,3 +138,57 @@ def test_a_loop_that_is_stopped_does_nothing(sqlite: Sessions) -> None:
 def _size(path: str) -> int:
     with open(path, "rb") as log:  # noqa: PTH123
         return len(log.read())
+
+
+def test_a_job_that_fails_is_logged_without_its_message_and_stays(
+    sqlite: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sqlite.write() as session:
+        home = scene.home(session)
+        upload = Upload(b"", 1, "old phone")
+        job_id = imports.begin(session, OPERATOR, home.id, upload, clock.now()).id
+    stop = threading.Event()
+
+    def fail(_data: bytes) -> Iterator[Record]:
+        stop.set()
+        raise ValueError("eva@example.org")
+
+    monkeypatch.setattr(vcf, "records", fail)
+    stream = StringIO()
+    logs.configure("info", stream)
+    work(sqlite, stop)
+    logs.configure("info")
+    assert "ValueError" in stream.getvalue()
+    assert "eva" not in stream.getvalue()
+    with sqlite.read() as session:
+        assert jobs.one(session, job_id, clock.now())["state"] == "running"
+
+
+def test_the_worker_does_one_job_after_the_other_until_it_is_stopped(
+    sqlite: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sqlite.write() as session:
+        home = scene.home(session)
+        for _ in range(2):
+            upload = Upload(b"", 1, "old phone")
+            imports.begin(session, OPERATOR, home.id, upload, clock.now())
+    files: list[bytes] = []
+
+    def read(data: bytes) -> Iterator[Record]:
+        files.append(data)
+        yield Record(1, Draft(full_name="Eva"), "", ())
+
+    class Idle(threading.Event):
+        """Stops the worker as soon as it has nothing to do."""
+
+        @override
+        def wait(self, timeout: float | None = None) -> bool:
+            if timeout == IDLE_SECONDS:
+                self.set()
+            return self.is_set()
+
+    monkeypatch.setattr(vcf, "records", read)
+    stop = Idle()
+    work(sqlite, stop)
+    with sqlite.read() as session:
+        assert [job["state"] for job in jobs.listing(session, clock.now())] == ["done", "done"]

@@ -1,21 +1,26 @@
 """An import in steps comes out as an import in one, whoever does it and how often it dies."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count, islice, zip_longest
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from app.cards.card import Address, Draft, Photo, Point
+from app.cards.read import Record
 from app.db import Sessions
+from app.errors import Busy, NotFound, Refused
 from app.imports import vcf
 from app.models import Address as AddressRow
 from app.models import Blob, Contact, ContactPoint, JobFile, JobRow, ValueChange
 from app.queries import contacts as queries
 from app.queries.instances import has_users
-from app.services import contacts, grants, job_steps, jobs
+from app.services import contacts, grants, job_steps, jobs, undo
 from app.services.audit import OPERATOR
 from app.services.contact_values import COLUMNS
 from app.services.grants import Holder, Terms
@@ -325,3 +330,83 @@ def test_an_import_is_covered_by_an_act_before_its_first_card(sessions: Sessions
     with sessions.write() as session:
         assert [acts(session, a) for a in ("job.cancel", "contact.import.taken-back")] == [1, 1]
         assert acts(session, "contact.imported") == 0
+
+
+def test_two_threads_import_one_file_at_the_same_time(sessions: Sessions) -> None:
+    nameless = File(*(replace(draft, source_uid="") for draft in MANY.drafts))
+    (of,) = _homes(sessions, 1)
+    claims = [claimed(sessions, begun(sessions, of, nameless)) for _ in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        ways = [pool.submit(list, steps(sessions, claim, nameless, 1)) for claim in claims]
+        assert [len(way.result()) for way in ways] == [8, 8]
+    assert len(_in(sessions, of)) == 7
+
+
+def test_who_edits_at_the_same_time_loses_nothing_and_brings_nothing_back(
+    sessions: Sessions,
+) -> None:
+    (of,) = _homes(sessions, 1)
+    job_id = done(sessions, of, MANY)["id"]
+    uid = shown(sessions, job_id)["rows"][0]["uid"]
+    with sessions.read() as session:
+        contact_id = contacts.find(session, uid, LATER).id
+
+    def edit() -> None:
+        with sessions.write() as session:
+            contacts.edit(session, OPERATOR, contact_id, {"note": "mine"}, LATER)
+
+    with ThreadPoolExecutor(1) as pool, sessions.write() as session:
+        job = jobs.take_back(session, OPERATOR, job_id, LATER)
+        waiting = pool.submit(edit) if sessions.dialect == "postgresql" else None
+        undo.step(session, job, LATER)
+        session.commit()
+        if waiting is not None:
+            with pytest.raises(NotFound):
+                waiting.result()
+    with sessions.read() as session:
+        assert set(session.scalars(select(Contact.note))) == {""}
+
+
+def test_the_claim_is_renewed_while_known_cards_are_skipped(sqlite: Sessions) -> None:
+    (of,) = _homes(sqlite, 1)
+    file = File(*(Draft(full_name=f"Eva {n}") for n in range(510)))
+    job_id = begun(sqlite, of, file)
+    assert next(steps(sqlite, claimed(sqlite, job_id), file, 505)).progress == 505
+    old = claimed(sqlite, job_id, LATER + MINUTE)
+    claimed(sqlite, job_id, LATER + 2 * MINUTE)
+    asked: list[bool] = []
+
+    def read(data: bytes) -> Iterator[Record]:
+        yield from file.read(data)
+        asked.append(True)
+
+    working = job_steps.run(sqlite, old, read, lambda: LATER + 2 * MINUTE, lambda _seconds: None)
+    with pytest.raises(Refused, match="somebody else"):
+        next(working)
+    assert asked == []
+
+
+def test_a_step_is_tried_again_where_somebody_was_in_the_way(sessions: Sessions) -> None:
+    (of,) = _homes(sessions, 1)
+    claim = claimed(sessions, begun(sessions, of, MANY))
+    ways: list[int] = []
+
+    def now() -> datetime:
+        ways.append(1)
+        if len(ways) == 1:
+            raise Busy("the database is busy, please try again")
+        return LATER
+
+    working = job_steps.run(sessions, claim, MANY.read, now, lambda _seconds: None)
+    assert [standing.progress for standing in working] == [7, 7]
+
+
+def test_a_step_gives_up_where_somebody_stays_in_the_way(sessions: Sessions) -> None:
+    (of,) = _homes(sessions, 1)
+    claim = claimed(sessions, begun(sessions, of, MANY))
+
+    def now() -> datetime:
+        raise Busy("the database is busy, please try again")
+
+    with pytest.raises(Busy):
+        next(job_steps.run(sessions, claim, MANY.read, now, lambda _seconds: None))
