@@ -1,6 +1,9 @@
 """Doors that stay closed: each was seen open in stock Radicale 3.9."""
 
 import base64
+from collections.abc import Iterable
+from typing import Any
+from wsgiref.types import StartResponse
 
 import pytest
 
@@ -84,6 +87,22 @@ def test_a_body_in_another_encoding_is_read(world: World) -> None:
     body = '<?xml version="1.0" encoding="utf-16"?>' + prop("D:getetag")
 
     assert phone.request("PROPFIND", phone.book, body.encode("utf-16"), depth="0").status == 207
+
+
+@pytest.mark.parametrize("charset", ["rot13", "\xff", "utf-7", "utf-16", "", "hex"])
+def test_the_charset_that_a_client_claims_changes_nothing(world: World, charset: str) -> None:
+    phone = world.phone()
+
+    def claiming(environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
+        return world.door({**environ, "CONTENT_TYPE": f"text/xml; charset={charset}"}, start)
+
+    phone.app = claiming
+    assert phone.propfind("D:getetag").status == 207
+    query = (
+        '<C:addressbook-query xmlns:C="urn:ietf:params:xml:ns:carddav"><C:filter/>'
+        "</C:addressbook-query>"
+    )
+    assert phone.request("REPORT", phone.book, query, depth="1").status == 207
 
 
 @pytest.mark.parametrize("depth", ["infinity", "foo", "2", "-1", "1,noroot", ""])
