@@ -28,9 +28,9 @@ from typing import TypeVar
 from app.deadline import Patience
 from app.serve import serve
 from app.settings import Settings
-folder, bind, with_worker = sys.argv[1:]
+folder, bind, with_worker, workers = sys.argv[1:]
 settings = Settings(Path(folder), base_url="http://" + bind)
-serve(settings, bind, 1, with_worker=with_worker == "yes", patience=Patience(request=%r))
+serve(settings, bind, int(workers), with_worker=with_worker == "yes", patience=Patience(request=%r))
 """
 
 
@@ -75,7 +75,14 @@ class Answer:
 class Running:
     """One server; `stop` ends it as a service manager would."""
 
-    def __init__(self, settings: Settings, *, with_worker: bool = False, cwd: Path = ROOT) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        with_worker: bool = False,
+        cwd: Path = ROOT,
+        workers: int = 1,
+    ) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
@@ -89,6 +96,7 @@ class Running:
                     str(settings.instance),
                     f"127.0.0.1:{self.port}",
                     "yes" if with_worker else "no",
+                    str(workers),
                 ],
                 stdout=log,
                 stderr=log,
