@@ -22,6 +22,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, print_blob=True)
+settings.register_profile("thousand", settings.get_profile("dev"), max_examples=1_000)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
