@@ -56,6 +56,8 @@ def create_app(
         PROPAGATE_EXCEPTIONS=False,
     )
     app.jinja_env.undefined = StrictUndefined
+    # Two slashes name nothing; Werkzeug would redirect, to an address with a scheme of its guess.
+    app.url_map.merge_slashes = False
     app.url_map.converters["public_id"] = PublicId
     app.extensions[EXTENSION] = Portal(settings, sessions, keys, now, Gatherer(sessions))
     app.before_request(_name_route)
@@ -85,8 +87,9 @@ def _name_route() -> None:
 
 def _protect(response: Response) -> Response:
     """What a page must not be without even where no guard stands in front."""
-    if response.mimetype == "text/html":
+    is_page = response.mimetype == "text/html"
+    if is_page:
         response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
-    if request.endpoint != "files.static":
+    if is_page or request.endpoint != "files.static":
         response.headers.setdefault("Cache-Control", "no-store")
     return response

@@ -21,7 +21,7 @@ _YEAR = "public, max-age=31536000, immutable"
 def static_file(path: str) -> Response:
     """One file; compressed where the browser takes it."""
     place = safe_join(str(STATIC), path)
-    if place is None or not Path(place).is_file():
+    if place is None or not _is_file(place):
         abort(404)
     file = Path(place)
     is_text = file.suffix in _TEXT
@@ -35,6 +35,14 @@ def static_file(path: str) -> Response:
             response.headers["Content-Encoding"] = "gzip"
     response.headers["Cache-Control"] = _YEAR if request.args.get("v") else "no-cache"
     return response
+
+
+def _is_file(place: str) -> bool:
+    """Whether there is such a file; a name longer than the disk can hold is none."""
+    try:
+        return Path(place).is_file()
+    except OSError:
+        return False
 
 
 @cache

@@ -67,6 +67,11 @@ def test_a_wrong_method_names_the_right_ones(eva: Browser) -> None:
     assert sorted(page.response.headers["Allow"].split(", ")) == ["OPTIONS", "POST"]
 
 
+def test_a_path_with_two_slashes_is_no_other_path(eva: Browser) -> None:
+    for path in ("/devices//", "/devices///x", "/static//kustod.css"):
+        eva.get(path, 404)
+
+
 def test_a_long_body_is_refused(portal: Portal, eva: Browser) -> None:
     eva.client.application = portal.app
     page = eva.post("/sign-out", {"csrf_token": "x" * 2_000_000}, 413)

@@ -46,6 +46,10 @@ def test_only_static_files_are_given_out(portal: Portal, browser: Browser, path:
     assert browser.open("GET", f"/static/{path}").status_code in {308, 404}
 
 
+def test_a_name_that_no_disk_can_hold_is_no_file(browser: Browser) -> None:
+    browser.get(f"/static/{'x' * 3_000}.css", 404)
+
+
 def test_the_sprite_holds_what_the_templates_show() -> None:
     used = set()
     for template in TEMPLATES.rglob("*.html"):
