@@ -8,7 +8,7 @@ BIND ?= 127.0.0.1:8080
 BIN := .venv/bin
 TEMPLATES := $(shell find templates -name '*.html' 2>/dev/null)
 
-.PHONY: help install run test check e2e bench fuzz clean is-open gates
+.PHONY: help install run test check e2e drill bench fuzz clean is-open gates
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,7 +37,7 @@ run: .venv/.runnable  ## start a demonstration on 127.0.0.1:8080 (BIND=host:port
 test: install is-open  ## run all tests that need no browser, on SQLite and PostgreSQL
 	@$(BIN)/coverage erase
 	@status=0; \
-	$(BIN)/pytest -n 2 -m 'not e2e' --cov --cov-report= || status=$$?; \
+	$(BIN)/pytest -n 2 -m 'not e2e and not drill' --cov --cov-report= || status=$$?; \
 	$(MAKE) --no-print-directory gates || status=1; \
 	exit $$status
 
@@ -94,6 +94,11 @@ e2e: install  ## drive Chromium and Thunderbird (both must be installed)
 	fi
 	@$(BIN)/pytest -m e2e tests || { status=$$?; \
 		test $$status = 5 && echo 'No test needs a browser or a desktop client yet.' || exit $$status; }
+
+FORM ?= full
+
+drill: install is-open  ## use it hard, and kill it, for some minutes (FORM=quick: for one)
+	@$(BIN)/pytest -m drill -n 0 -s -p no:randomly $(if $(filter full,$(FORM)),--full) tests/drills
 
 bench: install  ## measure; each file in benchmarks/ prints its own table
 	@for script in $$(ls benchmarks/*.py 2>/dev/null); do echo "== $$script"; $(BIN)/python $$script || exit 1; done

@@ -5,9 +5,10 @@ import pytest
 from sqlalchemy import text
 
 from app.db import open_database
-from app.models import Heartbeat
+from app.models import Book, Heartbeat
 from app.services import health, instances
 from app.settings import Settings
+from tests import factories
 from tests.services.scene import NOON, SECOND
 
 
@@ -28,7 +29,7 @@ def _names(settings: Settings) -> list[str]:
 
 def test_a_fresh_instance_is_well(settings: Settings) -> None:
     assert _wrong(settings) == {}
-    assert _names(settings) == ["keys", "database", "schema", "clock", "address"]
+    assert _names(settings) == ["keys", "database", "schema", "ledger", "clock", "address"]
 
 
 def test_keys_must_be_there_whole_and_private(settings: Settings) -> None:
@@ -59,6 +60,26 @@ def test_the_schema_must_be_that_of_this_version(settings: Settings) -> None:
         session.execute(text("UPDATE alembic_version SET version_num = 'old'"))
     assert "revision old" in _wrong(settings)["schema"]
     assert _names(settings) == ["keys", "database", "schema"]
+    sessions.engine.dispose()
+
+
+def test_the_ledger_must_not_contradict_itself(settings: Settings) -> None:
+    sessions = open_database(settings.database)
+    with sessions.write() as session:
+        person = factories.user(session)
+        device = factories.device(session, person)
+        session.add(
+            Book(
+                device_id=device.id,
+                key="all",
+                epoch="e",
+                seq=1,
+                tag="t",
+                checked_at=NOON,
+                next_at=NOON,
+            )
+        )
+    assert "books whose revision has no token: 1" in _wrong(settings)["ledger"]
     sessions.engine.dispose()
 
 
