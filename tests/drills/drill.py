@@ -2,6 +2,8 @@
 
 import json
 import random
+import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -50,7 +52,10 @@ def kills(folder: Path, database_url: str, form: Form) -> Result:
     """The same load, while the server and one of the writers are killed again and again."""
     with _drill("kills", folder, database_url, form) as (load, report):
         load.start_import()
-        time.sleep(form.before_kills)
+        if not form.kills_import:
+            time.sleep(form.seconds)
+            load.finish_import()
+            report("imported")
         for number in range(1, form.kills + 1):
             load.site.wait()
             time.sleep(random.uniform(*_BETWEEN_KILLS))  # noqa: S311 - no secret
@@ -95,12 +100,15 @@ def _drill(name: str, folder: Path, database_url: str, form: Form) -> Iterator[t
 
     watchdog = threading.Timer(form.bound, give_up)
     watchdog.start()
+    # The server is a group of its own: who ends the drill must not leave it behind.
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
         site.serve()
         load.start()
         site.wait()
         yield load, report
     finally:
+        signal.signal(signal.SIGTERM, before)
         watchdog.cancel()
         load.end()
         site.stop()

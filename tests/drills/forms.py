@@ -21,8 +21,8 @@ class Form:
     cards: int
     imported: int
     seconds: float
-    before_kills: float
-    """How long nothing is killed."""
+    kills_import: bool
+    """Whether the import, too, is cut off; it takes a minute until it is taken up again."""
     kills: int
     pause: tuple[float, float]
     """Between two syncs of one phone, at least and at most."""
@@ -40,7 +40,7 @@ FULL = Form(
     cards=200,
     imported=10_000,
     seconds=60,
-    before_kills=0,
+    kills_import=True,
     kills=20,
     pause=(1.0, 3.0),
     writes_each=7,
@@ -53,7 +53,7 @@ QUICK = Form(
     cards=40,
     imported=1_000,
     seconds=5,
-    before_kills=5,
+    kills_import=False,
     kills=2,
     pause=(0.5, 1.5),
     writes_each=5,

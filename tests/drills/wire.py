@@ -15,8 +15,8 @@ from urllib.parse import quote
 from tests.davclient import Response
 
 _TIMEOUT = 30
-_TRIES = 60
-_CUT_PAUSE = 0.2
+_TRIES = 200
+_CUT_PAUSE = 0.5
 
 
 @dataclass
