@@ -129,7 +129,7 @@ def stop(
     It still logs in and is told to drop everything; its password dies when it has brought the
     receipt. One that never read anything has nothing to give back and is done at once.
     """
-    device = session.get_one(Device, device_id)
+    device = session.get_one(Device, device_id, with_for_update={"key_share": True})
     if is_lost and device.lost_at > at:
         device.lost_at = at
         device.may_write = False

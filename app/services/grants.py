@@ -72,7 +72,7 @@ def give(
 
 def end(session: Session, actor: Actor, grant_id: int, at: datetime) -> Grant:
     """Take a grant back; one that has ended keeps its earlier end. Raises NotFound."""
-    row = session.get(Grant, grant_id)
+    row = session.get(Grant, grant_id, with_for_update={"key_share": True})
     if row is None:
         raise NotFound("there is no such grant")
     ended = periods.end([row], at)

@@ -15,9 +15,13 @@ Row = TypeVar("Row", Assignment, Grant, LegalBasis, Participation, ProjectMember
 def unfinished(
     session: Session, table: type[Row], at: datetime, *where: ColumnElement[bool]
 ) -> Sequence[Row]:
-    """The rows that hold at `at` or will hold later, the earliest first."""
+    """The rows that hold at `at` or will hold later, the earliest first, held until the commit.
+
+    Who waited here for another writer sees what that one left, so that an end is never moved.
+    """
     query = select(table).where(table.valid_until > at, *where)
-    return session.scalars(query.order_by(table.valid_from, table.id)).all()
+    query = query.order_by(table.valid_from, table.id).with_for_update(key_share=True)
+    return session.scalars(query.execution_options(populate_existing=True)).all()
 
 
 def end(rows: Iterable[Row], at: datetime) -> int:

@@ -133,6 +133,7 @@ def end_contact(
 def end(session: Session, actor: Actor, project_id: int, at: datetime) -> Project:
     """End a project now; one that is over keeps its earlier end. Raises NotFound."""
     row = _project(session, project_id)
+    session.refresh(row, with_for_update={"key_share": True})
     if row.ends_at > at:
         row.ends_at = max(at, row.starts_at)
     record(session, actor, "project.end", ("project", row.id), at)
