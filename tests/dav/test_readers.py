@@ -10,6 +10,7 @@ from app.queries.programs import ProgramView, Way
 from app.services import devices, draining, listings
 from app.services.audit import OPERATOR
 from app.services.listings import Fetch
+from tests import factories as make
 from tests.dav.conftest import World
 from tests.dav.replay import PROGRAMS, Program, log
 from tests.davclient import Phone
@@ -238,16 +239,23 @@ def test_another_program_never_takes_the_place_of_a_silent_one(world: World) -> 
     assert (count(world, new), world.state()) == (2, "due")
 
 
+@pytest.mark.parametrize("is_quiet", [True, False])
 @pytest.mark.parametrize("name", BY_TOKEN)
-def test_a_second_phone_that_only_polls_stays_a_second_phone(world: World, name: str) -> None:
+def test_a_second_phone_that_only_polls_stays_a_second_phone(
+    world: World, name: str, *, is_quiet: bool
+) -> None:
     """A poll without news writes no revision; when it came is gathered and still counts."""
     one = program(world, name)
     one.set_up()
+    visit(world, one, one)
     world.clock.tick(hours=1)
     other = program(world, name, one.phone)
     other.set_up()
     for _ in range(4):
         world.clock.tick(days=10)
+        if not is_quiet:
+            with world.sessions.write() as session:
+                make.contact(session, make.directory(session), "Nobody of Eva's")
         visit(world, one, other)
     end_grant(world)
     visit(world, other, other)
@@ -294,6 +302,25 @@ def test_a_stopped_phone_set_up_again_is_empty_by_its_owners_word(world: World) 
 
     assert say_set_up_again(world, new) == 1
     assert new.phone.propfind("D:sync-token").status == 401
+
+
+def test_two_phones_set_up_at_the_same_time_are_two(world: World) -> None:
+    one = program(world, "davx5")
+    other = program(world, "davx5", one.phone)
+    for phone in (one.phone, other.phone):
+        phone.user_agent = log("davx5").user_agent
+        phone.token = phone.report().token
+    for phone in (one.phone, other.phone):
+        phone.multiget([f"{phone.book}kustod-help.vcf", world.href(phone)])
+        phone.multiget([world.href(phone, 1), world.href(phone, 2)])
+
+    end_grant(world)
+    for _ in range(3):
+        other.phone.token = other.phone.report().token
+    assert world.state() == "due"
+    for _ in range(2):
+        one.phone.token = one.phone.report().token
+    assert world.state() == "confirmed"
 
 
 def test_a_first_read_that_fetched_nothing_counts_while_nobody_else_did(world: World) -> None:

@@ -389,4 +389,6 @@ def test_a_card_handed_out_by_get_is_in_the_ledger(world: World) -> None:
         devices.stop(session, OPERATOR, 1, world.clock.now())
     phone.propfind("D:sync-token")
     assert world.state() == "due"
+    with world.sessions.write() as session:
+        devices.stop(session, OPERATOR, 1, world.clock.now())
     assert phone.propfind("D:sync-token").status == 207
