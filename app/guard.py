@@ -1,11 +1,13 @@
 """The WSGI guard in front of both doors: hosts, proxies, paths, sizes, headers, failures.
 
 No other place reads a forwarded header, decides which Host is ours or how long a body may be. An
-answer is whole before its first byte leaves: a slow client holds no transaction open.
+answer is whole before its first byte leaves: a slow client holds neither a transaction open nor
+anybody's turn.
 """
 
 import ipaddress
 import re
+import threading
 import time
 from collections.abc import Callable, Iterable
 from io import BytesIO
@@ -19,6 +21,9 @@ from app.settings import Settings
 
 BODY_LIMIT = 1024 * 1024
 IMPORT_LIMIT = 10 * BODY_LIMIT
+AT_WORK = 8
+"""So many requests of a process are worked on at once; the others are still coming in."""
+
 IMPORT_ROUTES = ("/imports",)
 """Paths (and all below them) on which a body may have ten megabytes."""
 
@@ -55,6 +60,7 @@ class Guard:
 
     def __init__(self, inside: WSGIApplication, settings: Settings) -> None:
         self._inside = inside
+        self._turns = threading.BoundedSemaphore(AT_WORK)
         self._secure = settings.is_secure
         self._names = Names(settings)
         self._by_socket = "unix" in settings.trusted_proxies
@@ -78,7 +84,8 @@ class Guard:
             self._check_way(environ)
             _check_line(environ)
             _take_body(environ)
-            return _ask(self._inside, environ)
+            with self._turns:
+                return _ask(self._inside, environ)
         except Refusal as refusal:
             return refusal.answer
         except Busy:

@@ -22,7 +22,8 @@ from app.errors import Refused
 from app.services import migrations
 from app.settings import Settings
 
-THREADS = 8
+THREADS = 64
+"""A request takes one while it comes in and while its answer goes out; fewer are worked on."""
 STOP_SECONDS = 20
 
 

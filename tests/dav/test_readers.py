@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.models import AuditEvent, Grant
-from app.queries import programs
+from app.queries import ledger, programs
 from app.queries.programs import ProgramView, Way
 from app.services import devices, draining, listings
 from app.services.audit import OPERATOR
@@ -367,3 +367,24 @@ def test_what_a_phone_never_saw_or_has_newer_keeps_no_door_open(world: World) ->
     assert phone.propfind("D:sync-token").status == 207
     phone.sync()
     assert phone.propfind("D:sync-token").status == 401
+
+
+def test_only_who_was_shown_a_card_owes_its_removal(world: World) -> None:
+    """Neither who began after it was gone, nor who has not asked since it came."""
+    early = program(world, "thunderbird")
+    early.set_up()
+    visit(world, early)
+    one = program(world, "davx5", early.phone)
+    with world.sessions.write() as session:
+        added = make.contact(session, world.directory, "Nová Tvář")
+    one.set_up()
+    visit(world, one)
+    with world.sessions.write() as session:
+        session.get_one(type(added), added.id).erased_at = world.clock.now()
+    visit(world, one, one)
+    late = program(world, "evolution", early.phone)
+    late.set_up()
+
+    with world.sessions.read() as session:
+        (holder,) = ledger.holders(session, added.id, world.clock.now())
+    assert (holder.state, holder.readers, holder.readers_confirmed) == ("confirmed", 1, 1)

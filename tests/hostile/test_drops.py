@@ -1,7 +1,6 @@
 """Twenty clients that send, or read, in drops: the portal and a phone go on as ever.
 
-Two workers have sixteen threads; twenty clients are more than that. The server gives each of
-them a second (twenty, outside of tests).
+They are given twenty seconds each, as in earnest; who asks meanwhile waits ten at most.
 """
 
 import contextlib
@@ -11,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile.wire import TIMEOUT, exchange, statuses
+from app.deadline import PATIENCE
+from tests.hostile.wire import exchange, statuses
 from tests.hostile.world import Server, found
 from tests.serve.running import Running, instance
 
 CLIENTS = 20
+PATIENT = 10.0
 PAGE = "GET /contacts HTTP/1.1\r\nHost: localhost\r\nCookie: kustod-dev="
 BODY = b"Host: localhost\r\nContent-Length: 5000\r\n\r\n"
 
@@ -24,7 +25,7 @@ BODY = b"Host: localhost\r\nContent-Length: 5000\r\n\r\n"
 def server(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Server]:
     settings = instance(tmp_path_factory.mktemp("drops"), sqlite_template)
     cast = found(settings)
-    running = Running(settings, workers=2)
+    running = Running(settings, workers=2, patience=PATIENCE.request)
     yield Server(settings, cast, running.port, running.process)
     running.stop()
 
@@ -66,10 +67,10 @@ def test_the_portal_and_a_phone_go_on(
     with contextlib.ExitStack() as clients:
         for number in range(CLIENTS):
             address = ("127.0.0.1", server.port)
-            client = clients.enter_context(socket.create_connection(address, timeout=TIMEOUT))
+            client = clients.enter_context(socket.create_connection(address, timeout=PATIENT))
             (way or WAYS[number % len(WAYS)])(server, client)
         page = f"{PAGE}{server.cast.session}"
-        got = exchange(server.port, f"{page}\r\n\r\n".encode())
+        got = exchange(server.port, f"{page}\r\n\r\n".encode(), PATIENT)
         assert statuses(got, "GET") == [200]
         phone = server.phone(server.cast.walker)
         phone.sync()

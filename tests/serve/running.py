@@ -82,6 +82,7 @@ class Running:
         with_worker: bool = False,
         cwd: Path = ROOT,
         workers: int = 1,
+        patience: float = PATIENCE,
     ) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -92,7 +93,7 @@ class Running:
                 [
                     sys.executable,
                     "-c",
-                    _START % PATIENCE,
+                    _START % patience,
                     str(settings.instance),
                     f"127.0.0.1:{self.port}",
                     "yes" if with_worker else "no",

@@ -5,6 +5,7 @@ import socket
 import pytest
 
 from app.guard import BODY_LIMIT
+from app.serve import THREADS
 from tests.serve.running import Running, read
 
 CANARY = b"karel"
@@ -173,7 +174,7 @@ HALVES = [
 
 @pytest.mark.parametrize("half", HALVES, ids=["head", "body", "chunk"])
 def test_half_requests_on_all_threads_do_not_stop_the_service(server: Running, half: bytes) -> None:
-    clients = [server.connect() for _ in range(12)]
+    clients = [server.connect() for _ in range(THREADS + 4)]
     for client in clients:
         client.sendall(half)
     assert server.get("/healthz").status == 200
@@ -183,7 +184,7 @@ def test_half_requests_on_all_threads_do_not_stop_the_service(server: Running, h
 
 
 def test_connections_without_a_byte_are_closed(server: Running) -> None:
-    clients = [server.connect() for _ in range(12)]
+    clients = [server.connect() for _ in range(THREADS + 4)]
     assert server.get("/healthz").status == 200
     for client in clients:
         with client:
