@@ -13,7 +13,7 @@ from app.services.listings import Fetch
 from tests import factories as make
 from tests.dav.conftest import World
 from tests.dav.replay import PROGRAMS, Program, log
-from tests.davclient import Phone
+from tests.davclient import Phone, sync_body
 
 BY_TOKEN = ("thunderbird", "davx5")
 BY_LISTING = ("vdirsyncer", "evolution")
@@ -388,3 +388,17 @@ def test_only_who_was_shown_a_card_owes_its_removal(world: World) -> None:
     with world.sessions.read() as session:
         (holder,) = ledger.holders(session, added.id, world.clock.now())
     assert (holder.state, holder.readers, holder.readers_confirmed) == ("confirmed", 1, 1)
+
+
+def test_cards_inside_the_first_answer_are_cards_fetched(world: World) -> None:
+    phone = world.phone()
+    body = sync_body("", "<D:getetag/><C:address-data/>")
+    phone.token = phone.request("REPORT", phone.book, body, depth="0").token
+    world.clock.tick(minutes=1)
+    other = world.again(phone)
+    other.sync()
+    end_grant(world)
+    for _ in range(2):
+        other.sync()
+
+    assert world.state() == "due"
