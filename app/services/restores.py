@@ -34,7 +34,8 @@ def restore(
     change is absent or hidden from the actor, Refused where he may not edit the directory or
     the picture is kept no more, Invalid if nothing would name the contact.
     """
-    contact = session.get(Contact, contact_id)
+    contact_rows.lock(session, [contact_id])
+    contact = session.get(Contact, contact_id, populate_existing=True)
     if contact is None or contact.erased_at <= at:
         raise NotFound("there is no such contact")
     change = _change(session, actor, contact, change_id, at)

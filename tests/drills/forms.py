@@ -45,7 +45,7 @@ FULL = Form(
     pause=(1.0, 3.0),
     writes_each=7,
     longest_wait=1.0,
-    bound=420,
+    bound=600,
 )
 QUICK = Form(
     users=3,
