@@ -67,8 +67,9 @@ def test_the_judges_let_honest_answers_pass(server: Server) -> None:
 
 
 def test_growth_is_that_of_the_same_processes() -> None:
-    assert growth([[100, 50], [100, 90], [100, 50, 80]]) == (150, 190)
-    assert growth([]) == (0, 0)
+    assert growth([[100, 50], [100, 90], [100, 50, 80], [95, 60]]) == (150, 155, 190)
+    assert growth([[100], *([150 + n] for n in range(7))]) == (100, 155.5, 156)
+    assert growth([]) == (0, 0, 0)
 
 
 def test_the_log_of_a_calm_server_has_no_fault(server: Server) -> None:
