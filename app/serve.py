@@ -13,18 +13,20 @@ from wsgiref.types import WSGIApplication
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.util import parse_address
 from typing_extensions import override
 
 from app import keys, logs, worker
 from app.db import open_database
 from app.deadline import PATIENCE, DeadlineWorker, Patience, TemplateLogger
-from app.errors import Refused
+from app.errors import Invalid, Refused
 from app.services import migrations
 from app.settings import Settings
 
 THREADS = 64
 """A request takes one while it comes in and while its answer goes out; fewer are worked on."""
 STOP_SECONDS = 20
+_PORTS = 65536
 
 
 def serve(
@@ -37,14 +39,25 @@ def serve(
 ) -> None:
     """Serve until TERM or INT. Ends by SystemExit, as gunicorn does.
 
-    Raises Refused where `kustod init` has to come first.
+    Raises Refused where `kustod init` has to come first, Invalid for an address that is none.
     """
     os.umask(0o077)
+    check_address(bind)
     settings = replace(settings, bind=bind)
     logs.configure(settings.log_level)
     check_ready(settings)
     logs.logger().info("serving", bind=bind, workers=workers, pid=os.getpid())
     Server(settings, workers, patience, with_worker=with_worker).run()
+
+
+def check_address(bind: str) -> None:
+    """Raise Invalid where nobody could listen at this address."""
+    try:
+        address = parse_address(bind)
+    except RuntimeError:
+        address = ("", 0)
+    if isinstance(address, tuple) and not 0 < address[1] < _PORTS:
+        raise Invalid("bind", "HOST:PORT is wanted, with a port from 1 to 65535")
 
 
 def check_ready(settings: Settings) -> None:

@@ -10,6 +10,9 @@ from typing import Self
 
 CARD_BYTES = 1_000_000
 CARD_LINES = 2_000
+PICTURE_BYTES = 16_000_000
+"""Of base64, apart from the rest of its card; what is longer is cut, and no picture then."""
+_LINE_WEIGHT = 60
 
 # Never splitlines(): it also cuts at U+2028, U+0085 and U+001C. iPhone files that went through
 # Windows end their lines in CR CR LF; counted, for "\r*\n" would be quadratic.
@@ -29,6 +32,7 @@ _VERSION_2 = re.compile(rb"VERSION[ \t]*:[ \t]*2\.1", re.IGNORECASE)
 _QUOTED_PRINTABLE = re.compile(rb"[^:]*[;=](?:QUOTED(?:-PRINTABLE)?|QP)[;:]", re.IGNORECASE)
 _BASE64 = re.compile(rb"[^:]*;(?:ENCODING=)?(?:BASE64|B)[;:]", re.IGNORECASE)
 _BASE64_ONLY = re.compile(rb"[A-Za-z0-9+/=]+[ \t]*")
+_BINARY = re.compile(_BASE64.pattern + rb"|[^:]*:data:[^,]*;base64,", re.IGNORECASE)
 _TEXT = re.compile(rb"(?:[\w-]+\.)?(?:NOTE|ADR|LABEL)[;:]", re.IGNORECASE)
 _HEAD = re.compile(rb"(?!\w+://)[\w./-]+(?:;[\w-]+=|(?:;[^:]*)?:)")
 _UTF_16 = (
@@ -43,8 +47,9 @@ _UTF_16 = (
 class RawCard:
     """The lines from BEGIN:VCARD to END:VCARD, both left out; or a run of lines outside any card.
 
-    `line` is that of BEGIN, counted from 1. Lines above the limit are counted, not kept. A run
-    outside that comes to an END is a card whose BEGIN was lost.
+    `line` is that of BEGIN, counted from 1. Lines above the limit are counted, not kept; those
+    of pictures have a limit of their own. A run outside that comes to an END is a card whose
+    BEGIN was lost.
     """
 
     line: int
@@ -54,6 +59,8 @@ class RawCard:
     is_ended: bool = False
     had_agent: bool = False
     _agents_open: int = 0
+    _is_picture: bool = False
+    _picture_size: int = 0
     _last: bytes = b""
 
     def take(self, line: bytes) -> bool:
@@ -73,10 +80,20 @@ class RawCard:
         if self._agents_open:
             self._agents_open += mark
             return True
-        self.size += len(line) + 1
-        if self.size <= CARD_BYTES:
+        if self._has_room(line):
             self.lines.append(line)
         return True
+
+    def _has_room(self, line: bytes) -> bool:
+        """Whether the limits allow for one more line."""
+        goes_on = line[:1] in {b" ", b"\t"} or _BASE64_ONLY.fullmatch(line)
+        self._is_picture = bool(self._is_picture if goes_on else _BINARY.match(line))
+        if self._is_picture:
+            # A line weighs something, however short it is.
+            self._picture_size += max(len(line) + 1, _LINE_WEIGHT)
+            return self._picture_size <= PICTURE_BYTES
+        self.size += len(line) + 1
+        return self.size <= CARD_BYTES
 
     def _opens_agent(self, line: bytes) -> bool:
         """A BEGIN after "AGENT:" is a card inside a card (vCard 2.1, section 2.4.3).

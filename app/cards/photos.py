@@ -2,6 +2,7 @@
 
 import io
 import struct
+import warnings
 
 from PIL import Image, ImageOps
 
@@ -44,7 +45,7 @@ def portrait(data: bytes) -> Photo | None:
     not become another one.
     """
     try:
-        with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
+        with _opened(data) as picture:
             if picture.width * picture.height > _PIXELS:
                 return None
             if _is_plain(data, picture):
@@ -53,6 +54,13 @@ def portrait(data: bytes) -> Photo | None:
             return Photo(MIME, _encoded(picture))
     except _DAMAGED:
         return None
+
+
+def _opened(data: bytes) -> Image.Image:
+    """The picture, nothing of it unpacked. Pillow only warns of a size that we refuse."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        return Image.open(io.BytesIO(data), formats=_FORMATS)
 
 
 def _is_plain(data: bytes, picture: Image.Image) -> bool:

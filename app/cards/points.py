@@ -32,6 +32,8 @@ _BETWEEN = re.compile(
 )
 _SAYS_NOTHING = re.compile(rf"(?<![^\W\d_])(?:{_HEADINGS}|{_OR})(?![^\W\d_])", re.IGNORECASE)
 _WHOLE_NUMBER = 7
+# Phones wrap numbers in marks of direction, which nobody sees.
+_MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 _MAILTO = re.compile(r"^mailto:", re.IGNORECASE)
 _BRACKETED = re.compile(r"<([^<>]*)>$")
@@ -49,7 +51,7 @@ def phone_norm(raw: str, country: str = "CZ") -> str:
     """
     if len(raw) > _LONGEST_PHONE:
         return ""
-    number = _PARAMETERS.sub("", _HEADING.sub("", raw)).strip()
+    number = _PARAMETERS.sub("", _HEADING.sub("", _MARKS.sub("", raw))).strip()
     number = _PAUSE.sub("", _TONES.sub("", _TAIL.sub("", number)))
     if any(char.isalpha() for char in number):
         return ""

@@ -124,8 +124,8 @@ def list_(
 def _row(card: Card) -> dict[str, Any]:
     """A card as JSON has it: what the channel may carry, and nothing else."""
     row = asdict(card)
-    uid, photo = row.pop("public_id"), row.pop("photo")
-    del row["version"], row["profile"]
+    uid = row.pop("public_id")
+    del row["photo"], row["version"], row["profile"]
     name = card.shown_name()
     points = {kind: [point.value for point in getattr(card, kind)] for kind in _POINTS}
-    return {"uid": uid, "name": name, **row, **points, "has_photo": photo is not None}
+    return {"uid": uid, "name": name, **row, **points}

@@ -6,6 +6,7 @@ import click
 
 from app.cli.moments import END, START
 from app.cli.shell import Answer, Group, Shell, pass_shell, table
+from app.cli.values import NUMBER
 from app.queries import accounts
 from app.queries import directories as found
 from app.services import grants
@@ -59,7 +60,7 @@ def add(  # noqa: PLR0913 - the options of the command
 
 
 @grant.command()
-@click.argument("grant_id", metavar="ID", type=click.IntRange(1, 2**31 - 1))
+@click.argument("grant_id", metavar="ID", type=NUMBER)
 @pass_shell
 def end(shell: Shell, grant_id: int) -> Answer:
     """Take a grant back, now."""

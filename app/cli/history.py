@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from app.cli.shell import Answer, Command, Shell, pass_shell, shown, table
+from app.cli.values import NUMBER
 from app.policy import Viewer
 from app.queries import accounts, contacts
 from app.queries import history as found
@@ -38,7 +39,7 @@ def history(shell: Shell, uid: str, *, email: str | None) -> Answer:
 
 @click.command(cls=Command)
 @click.argument("uid")
-@click.argument("change", type=int, metavar="CHANGE_ID")
+@click.argument("change", type=NUMBER, metavar="CHANGE_ID")
 @pass_shell
 def restore(shell: Shell, uid: str, change: int) -> Answer:
     """Give a field the value it had before a change that `contact history` lists."""

@@ -6,6 +6,7 @@ import click
 
 from app.cli import job_runs
 from app.cli.shell import Answer, Group, Shell, pass_shell, table
+from app.cli.values import NUMBER
 from app.errors import Refused
 from app.queries import jobs as found
 from app.services import jobs
@@ -13,6 +14,7 @@ from app.services.audit import OPERATOR
 
 _COLUMNS = ("id", "kind", "state", "directory", "source", "progress", "total", "created_at")
 _ENDED = frozenset({"done", "failed"})
+_AT_WORK = frozenset({"waiting", "running"})
 
 
 @click.group(cls=Group)
@@ -30,7 +32,7 @@ def list_(shell: Shell) -> Answer:
 
 
 @job.command()
-@click.argument("number", metavar="ID", type=int)
+@click.argument("number", metavar="ID", type=NUMBER)
 @pass_shell
 def show(shell: Shell, number: int) -> Answer:
     """Show a job with the result of every card."""
@@ -40,7 +42,7 @@ def show(shell: Shell, number: int) -> Answer:
 
 
 @job.command()
-@click.argument("number", metavar="ID", type=int)
+@click.argument("number", metavar="ID", type=NUMBER)
 @pass_shell
 def cancel(shell: Shell, number: int) -> Answer:
     """Stop an import before its next step and take back what it brought."""
@@ -52,7 +54,7 @@ def cancel(shell: Shell, number: int) -> Answer:
 
 
 @job.command()
-@click.argument("number", metavar="ID", type=int)
+@click.argument("number", metavar="ID", type=NUMBER)
 @pass_shell
 def undo(shell: Shell, number: int) -> Answer:
     """Take back what an import brought, unless somebody worked with it since."""
@@ -82,4 +84,6 @@ def _told(row: dict[str, Any]) -> list[str]:
 def _summary(row: dict[str, Any]) -> str:
     counts = ", ".join(f"{number} {name}" for name, number in row["counts"].items())
     said = [f"Job {row['id']}: {row['state']}, {row['progress']} of {row['total']}", counts]
+    if row["state"] in _AT_WORK and row["cancel_asked_at"]:
+        said.append("is being taken back")
     return "; ".join(filter(None, [*said, row["problem"] or ""])) + "."

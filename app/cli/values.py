@@ -28,6 +28,8 @@ TEXTS = {
     "--tax-number": "tax_number",
 }
 POINTS = {"--phone": "phones", "--email": "emails", "--url": "urls", "--im": "ims"}
+NUMBER = click.IntRange(1, 2**31 - 1)
+"""The id of a row, as a database can hold it."""
 KINDS = ("person", "organisation")
 
 _LABELLED = re.compile(r"([^\W\d_][\w ]{0,30})=(.+)", re.DOTALL)

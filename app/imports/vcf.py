@@ -36,5 +36,7 @@ def check(data: bytes) -> None:
         raise Invalid("file", "it is empty")
     if len(data) > LIMIT:
         raise Invalid("file", f"it has more than {LIMIT // 1_000_000} MB; cut it into several")
+    if data.startswith(b"PK\x03\x04"):
+        raise Invalid("file", "it is a ZIP archive; unpack it first")
     if not _MARK.search(data):
         raise Invalid("file", "there is no vCard in it")

@@ -104,3 +104,9 @@ def test_damage_is_refused_or_repaired(whole: bytes, data: st.DataObject) -> Non
     hurt = whole[:position] + data.draw(st.binary(max_size=8)) + whole[position + 2 :]
     if portrait(hurt) is not None:
         opened(hurt)
+
+
+def test_a_picture_that_unpacks_to_hundreds_of_megabytes_is_refused_in_silence() -> None:
+    target = io.BytesIO()
+    Image.new("1", (12_000, 12_000)).save(target, "PNG")
+    assert portrait(target.getvalue()) is None

@@ -177,3 +177,8 @@ def test_an_email_key_is_its_own_key(raw: str) -> None:
 )
 def test_several_emails_in_one_value(raw: str, emails: tuple[str, ...]) -> None:
     assert split_emails(raw) == emails
+
+
+@pytest.mark.parametrize("mark", ["\u202a", "\u202d", "\u200e", "\u2066"])
+def test_marks_of_direction_inside_a_number_are_no_part_of_it(mark: str) -> None:
+    assert phone_norm(f"+420 {mark}603 555 777\u202c") == "+420603555777"

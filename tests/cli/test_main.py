@@ -118,3 +118,23 @@ def test_what_has_no_form_in_json_is_an_error() -> None:
 def test_a_table_cuts_what_is_too_wide() -> None:
     answer = shell.table([{"a": "x" * 100, "b": True, "c": None}], ("a", "b", "c"), "")
     assert answer.lines[1] == "x" * 47 + "…  yes  -"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("job", "show"),
+        ("job", "cancel"),
+        ("job", "undo"),
+        ("grant", "end"),
+        ("contact", "restore", "uid"),
+    ],
+)
+def test_a_number_that_no_row_can_have_is_misuse(kustod_sqlite: Kustod, words: tuple[str]) -> None:
+    for number in (2**31, 10**40):
+        assert kustod_sqlite(*words, number).code == 2
+
+
+@pytest.mark.parametrize("bind", ["127.0.0.1:99999999", "[::", "127.0.0.1:0", "localhost:port"])
+def test_an_address_where_nobody_can_listen_is_refused(kustod_sqlite: Kustod, bind: str) -> None:
+    assert "HOST:PORT is wanted" in kustod_sqlite.error("serve", "--bind", bind)

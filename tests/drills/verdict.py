@@ -155,6 +155,8 @@ def of_log(site: Site, *, was_cut: bool) -> list[str]:
             said = {"level": "info" if was_cut and "Traceback" not in line else "error"}
         if said.get("logger") == "radicale" and "response status" in said.get("event", ""):
             continue  # it takes a 503 for a failure
+        if was_cut and said.get("logger") == "psycopg" and said.get("level") == "warning":
+            continue  # the session that it was about to end had been cut off
         if said.get("level") not in {"info", "debug"} or said.get("status") == _FAILED:
             found.append(f"log: {line[:600]}")
     return found

@@ -23,7 +23,7 @@ def test_a_damaged_vcard_file_is_one(data: bytes) -> None:
     assert record.draft is not None
 
 
-@pytest.mark.parametrize("data", [b"name;phone\nEva;1\n", b"PK\x03\x04", b"\x00\xff"])
+@pytest.mark.parametrize("data", [b"name;phone\nEva;1\n", b"\x00\xff"])
 def test_another_file_is_refused_at_once(data: bytes) -> None:
     with pytest.raises(Invalid, match="no vCard"):
         vcf.records(data)
@@ -37,3 +37,8 @@ def test_an_empty_file_is_refused_and_said_to_be_empty() -> None:
 def test_there_are_as_many_records_as_were_counted() -> None:
     for data in (CARD, CARD + CARD, "stray\n" + CARD + "BEGIN:VCARD\nFN:x\n" + CARD):
         assert vcf.count(data.encode()) == len(list(vcf.records(data.encode())))
+
+
+def test_an_archive_is_named_as_one() -> None:
+    with pytest.raises(Invalid, match="ZIP archive; unpack it first"):
+        vcf.check(b"PK\x03\x04..cards.vcf" + CARD.encode())

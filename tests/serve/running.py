@@ -20,7 +20,7 @@ from app.settings import DATABASE_FILE, Settings
 T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
 PATIENCE = 1.0
-TIMEOUT = 30.0
+TIMEOUT = 120.0
 _START = """
 import sys
 from pathlib import Path
