@@ -68,7 +68,7 @@ def test_the_judges_let_honest_answers_pass(server: Server) -> None:
 
 def test_growth_is_that_of_the_same_processes() -> None:
     assert growth([[100, 50], [100, 90], [100, 50, 80], [95, 60]]) == (150, 155, 190)
-    rising: list[list[float]] = [[100]] + [[150 + n] for n in range(7)]
+    rising = [[100.0]] + [[150.0 + n] for n in range(7)]
     assert growth(rising) == (100, 155.5, 156)
     assert growth([]) == (0, 0, 0)
 
