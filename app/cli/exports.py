@@ -39,6 +39,7 @@ def export(  # noqa: PLR0913 - one argument an option
     """Hand out the contacts of a directory that a user may export.
 
     Who gets which of them, why and with which fields is recorded before the first byte leaves.
+    Photos stay here.
     With --json and without --output the content stands in the document.
     """
     if not output.parent.is_dir():

@@ -33,7 +33,10 @@ def one(session: Session, job_id: int, at: datetime) -> dict[str, Any]:
 
 
 def rows(session: Session, job_id: int) -> list[dict[str, Any]]:
-    """What became of each card, in the order of the file; of what is taken back only what stays."""
+    """What became of each card, in the order of the file; of what is taken back only what stays.
+
+    Past the policy: for the operator's questions alone.
+    """
     query = (
         select(JobRow.line, Contact.public_id, JobRow.outcome, JobRow.reason)
         .outerjoin(Contact, Contact.id == JobRow.contact_id)

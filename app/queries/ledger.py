@@ -91,10 +91,7 @@ class DeviceView:
 
 def holders(session: Session, contact_id: int, at: datetime) -> list[Holder]:
     """Every device that holds or held this contact's card, the newest value of each."""
-    rows = session.scalars(
-        select(Holding).where(Holding.contact_id == contact_id).order_by(Holding.id)
-    )
-    newest = {row.book_id: row for row in rows}
+    newest = {row.book_id: row for row in _values_of(session, contact_id)}
     devices = _devices_of(session, newest)
     return [
         holder
@@ -105,16 +102,19 @@ def holders(session: Session, contact_id: int, at: datetime) -> list[Holder]:
 
 def every_value(session: Session, contact_id: int, at: datetime) -> list[tuple[Holding, Holder]]:
     """Every value of this contact's card that a device was ever offered, book by book."""
-    rows = session.scalars(
-        select(Holding).where(Holding.contact_id == contact_id).order_by(Holding.id)
-    )
     by_book: dict[int, list[Holding]] = defaultdict(list)
-    for row in rows:
+    for row in _values_of(session, contact_id):
         by_book[row.book_id].append(row)
     devices = _devices_of(session, by_book)
     read = ((part, _holder(session, devices[book], part, at)) for book, part in by_book.items())
     pairs = (pair for part, found in read for pair in zip(part, found, strict=True))
     return [(row, holder) for row, holder in pairs if holder is not None]
+
+
+def _values_of(session: Session, contact_id: int) -> Iterable[Holding]:
+    """Every value of this contact's card that a book ever held, the oldest first."""
+    query = select(Holding).where(Holding.contact_id == contact_id)
+    return session.scalars(query.order_by(Holding.id))
 
 
 def on_device(session: Session, device_id: int, at: datetime) -> list[Holder]:
