@@ -23,8 +23,10 @@ from app.web import (
     devices,
     errors,
     files,
+    fragments,
     health,
     language,
+    notices,
     templating,
     texts,
 )
@@ -62,7 +64,7 @@ def create_app(
     app.extensions[EXTENSION] = Portal(settings, sessions, keys, now, Gatherer(sessions))
     app.before_request(_name_route)
     app.before_request(_asker_of(Names(settings)))
-    for part in (access, texts, templating, errors):
+    for part in (access, texts, templating, notices, fragments, errors):
         part.install(app)
     for family in (files, health, auth, contacts, devices, language):
         app.register_blueprint(family.pages)

@@ -86,7 +86,7 @@ def open_portal(
             )
         )
         eva, jan, dana = (
-            _user(session, name) for name in ("Eva Nováková", "Jan Dvořák", "Dana Cizí")
+            add_user(session, name) for name in ("Eva Nováková", "Jan Dvořák", "Dana Cizí")
         )
         directory = make.directory(session)
         contacts = [make.contact(session, directory, name) for name in NAMES]
@@ -101,7 +101,8 @@ def open_portal(
     return Portal(sessions, ring, clock, app, door, eva, jan, dana, directory, contacts, grant.id)
 
 
-def _user(session: Session, name: str) -> User:
+def add_user(session: Session, name: str) -> User:
+    """Somebody who can sign in and has nothing."""
     row = make.user(session, name)
     row.password_hash = _HASH
     session.add(LoginName(user_id=row.id, name=row.email))

@@ -149,6 +149,16 @@ class Assignment(Base):
     valid_until: Mapped[datetime] = mapped_column(default=FOREVER, index=True)
 
 
+class Favourite(Base):
+    """A contact that a user keeps at hand; it opens nothing, the policy is asked each time."""
+
+    __tablename__ = "favourite"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), primary_key=True)
+    kept_at: Mapped[datetime]
+
+
 class Restriction(Base):
     """An interval in which a contact may only be stored (GDPR Art. 18)."""
 

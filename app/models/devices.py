@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInte
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import FOREVER, Base, enumerated
-from app.models.kinds import HoldingKind, Layout, Profile
+from app.models.kinds import DeviceKind, HoldingKind, Layout, Profile
 
 
 class Device(Base):
@@ -26,6 +26,9 @@ class Device(Base):
     name: Mapped[str]
     password_mac: Mapped[str] = mapped_column(unique=True)
     key_id: Mapped[str]
+    kind: Mapped[DeviceKind] = mapped_column(
+        enumerated(DeviceKind), default=DeviceKind.OTHER, server_default=DeviceKind.OTHER.value
+    )
     layout: Mapped[Layout] = mapped_column(enumerated(Layout), default=Layout.ALL)
     is_managed: Mapped[bool] = mapped_column(default=False)
     wants_photos: Mapped[bool] = mapped_column(default=False)

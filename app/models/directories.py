@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import FOREVER, Base, enumerated
@@ -81,7 +81,7 @@ class Project(Base):
 
 
 class ProjectMember(Base):
-    """An interval in which a user works in a project."""
+    """An interval in which a user works in a project; `is_lead` where he decides about it too."""
 
     __tablename__ = "project_member"
     __table_args__ = (Index("ix_project_member_user_id_project_id", "user_id", "project_id"),)
@@ -89,6 +89,7 @@ class ProjectMember(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    is_lead: Mapped[bool] = mapped_column(default=False, server_default=false())
     valid_from: Mapped[datetime] = mapped_column(index=True)
     valid_until: Mapped[datetime] = mapped_column(default=FOREVER, index=True)
 

@@ -74,6 +74,17 @@ class Layout(StrEnum):
     SPLIT = "split"
 
 
+class DeviceKind(StrEnum):
+    """What its owner said a device is, when he set it up; it decides only how that is explained."""
+
+    IPHONE = "iphone"
+    MAC = "mac"
+    ANDROID = "android"
+    THUNDERBIRD = "thunderbird"
+    OUTLOOK = "outlook"
+    OTHER = "other"
+
+
 class HoldingKind(StrEnum):
     """What stands at an href of a book."""
 

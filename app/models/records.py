@@ -145,7 +145,8 @@ class Heartbeat(Base):
 class Organisation(Base):
     """The one row about the organisation that runs this instance.
 
-    Its text stands on the sentinel card of every book, so a change of it is a fact.
+    Its text stands on the sentinel card of every book, so a change of it is a fact. The
+    `phone_policy` is what a person agrees to who sets up a phone; it stands on no card.
     """
 
     __tablename__ = "organisation"
@@ -155,6 +156,7 @@ class Organisation(Base):
     help_email: Mapped[str] = mapped_column(default="")
     help_phone: Mapped[str] = mapped_column(default="")
     portal_url: Mapped[str] = mapped_column(default="")
+    phone_policy: Mapped[str] = mapped_column(default="", server_default="")
     version: Mapped[int] = mapped_column(BigInteger, default=0)
 
 

@@ -1,6 +1,14 @@
 """The one policy that all doors ask: who sees what, with which fields, and who may do what."""
 
-from app.policy.actions import allowed
+from app.policy.actions import (
+    allowed,
+    in_role,
+    knows_directory,
+    knows_project,
+    oversees_directory,
+    oversees_project,
+    steers_project,
+)
 from app.policy.fields import fields_of, profile
 from app.policy.viewer import Action, Channel, Viewer
 from app.policy.visibility import GRANTS, VETOES, Explanation, Ruling, explain, visible
@@ -16,6 +24,12 @@ __all__ = [
     "allowed",
     "explain",
     "fields_of",
+    "in_role",
+    "knows_directory",
+    "knows_project",
+    "oversees_directory",
+    "oversees_project",
     "profile",
+    "steers_project",
     "visible",
 ]

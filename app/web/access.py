@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 from app import tokens
 from app.policy import Action, Viewer
 from app.queries import sessions as readers
+from app.queries import standing
 from app.queries.sessions import HelpDesk, SignedIn
 from app.services import sessions as commands
 from app.services.audit import Actor
@@ -46,6 +47,7 @@ class Need:
 
     level: Level
     action: Action | None = None
+    roles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Visit:
     at: datetime
     signed_in: SignedIn | None = None
     desk: HelpDesk = field(default_factory=HelpDesk)
+    roles: frozenset[str] = frozenset()
 
 
 def public(view: View) -> View:
@@ -72,6 +75,15 @@ def allowed(action: Action) -> Callable[[View], View]:
 
     def declare(view: View) -> View:
         return _declare(view, Need(Level.ALLOWED, action))
+
+    return declare
+
+
+def in_role(*roles: str) -> Callable[[View], View]:
+    """Open to whoever has one of these roles; to others there is nothing here."""
+
+    def declare(view: View) -> View:
+        return _declare(view, Need(Level.ALLOWED, roles=frozenset(roles)))
 
     return declare
 
@@ -142,7 +154,8 @@ def _look_up(at: datetime) -> Visit:
     token = cookies.read(Cookie.SESSION)
     with portal().sessions.read() as session:
         found = readers.find(session, tokens.digest(token), at) if token else None
-        return Visit(at, found, readers.help_desk(session))
+        held = standing.roles(session, Viewer(found.user_id), at) if found else frozenset()
+        return Visit(at, found, readers.help_desk(session), held)
 
 
 def _gate() -> Response | None:
@@ -157,6 +170,8 @@ def _gate() -> Response | None:
             return redirect(url_for("auth.sign_in", next=_here()), code=303)
         _remember_use()
     if need.action is not None and not _may(need.action):
+        abort(404)
+    if need.roles and not need.roles & visit().roles:
         abort(404)
     if request.method not in _SAFE:
         _check_form()

@@ -1,4 +1,4 @@
-"""The four cookies: the session, the form of a visitor, his language, his theme."""
+"""The five cookies: the session, the form of a visitor, his language, his theme, a notice."""
 
 from enum import StrEnum
 
@@ -17,6 +17,7 @@ class Cookie(StrEnum):
     FORM = "-form"
     LANGUAGE = "-language"
     THEME = "-theme"
+    NOTICE = "-notice"
 
 
 def name(cookie: Cookie) -> str:

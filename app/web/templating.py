@@ -10,12 +10,12 @@ from urllib.parse import quote
 
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
-from flask import Flask, url_for
+from flask import Flask, current_app, url_for
 from markupsafe import Markup
 
 from app.cards.card import Card, ContactKind, Point
 from app.cards.points import phone_norm
-from app.web import access, cookies, texts
+from app.web import access, cookies, notices, texts
 from app.web.cookies import Cookie
 from app.web.icons import ICONS
 from app.web.portal import portal
@@ -121,6 +121,8 @@ def install(app: Flask) -> None:
 def _for_every_page() -> dict[str, Any]:
     return {
         "visit": access.visit(),
+        "endpoints": current_app.view_functions,
+        "heard": notices.heard,
         "language": texts.language(),
         "languages": texts.NAMES,
         "theme": theme(),

@@ -1,7 +1,7 @@
 """Words in the reader's language: catalogues, the choice of a language, gettext.
 
-English is the language of the messages themselves. The catalogues are read from their .po
-files when they are first needed: there is nothing to compile and nothing to forget.
+English is the language of the messages themselves. A language is a folder of .po files, one a
+family of pages, read when they are first needed: nothing to compile and nothing to forget.
 """
 
 import gettext as gnu
@@ -11,6 +11,7 @@ from io import BytesIO
 from pathlib import Path
 
 from babel import Locale
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, g, request
@@ -47,6 +48,12 @@ def gettext(message: str, **values: object) -> str:
     return text % values if values else text
 
 
+def ngettext(one: str, many: str, count: int, **values: object) -> str:
+    """The form of a message that this count takes in the reader's language."""
+    text = catalogue(language()).ngettext(one, many, count)
+    return text % ({"count": count} | values)
+
+
 def later(message: str) -> str:
     """Mark a message for the catalogues that is translated where it is shown."""
     return message
@@ -55,17 +62,13 @@ def later(message: str) -> str:
 @cache
 def catalogue(name: str) -> gnu.NullTranslations:
     """The messages of one language."""
-    path = FOLDER / f"{name}.po"
-    if not path.is_file():
+    files = sorted((FOLDER / name).glob("*.po"))
+    if not files:
         return gnu.NullTranslations()
-    with path.open("rb") as file:
-        messages = read_po(file, locale=name)
-    for message in messages if name == "cs" else ():
-        said = message.string
-        if isinstance(said, str):
-            message.string = _bound(said)
-        else:
-            message.string = tuple(map(_bound, said or ()))
+    messages = _read(files[0], name)
+    for path in files[1:]:
+        for message in _read(path, name):
+            messages[message.id] = message
     compiled = BytesIO()
     write_mo(compiled, messages)
     compiled.seek(0)
@@ -90,6 +93,18 @@ def _choose() -> str:
     accepted = request.accept_languages.best_match(LANGUAGES)
     wanted = accepted or portal().settings.language
     return wanted if wanted in LANGUAGES else LANGUAGES[0]
+
+
+def _read(path: Path, name: str) -> Catalog:
+    with path.open("rb") as file:
+        messages = read_po(file, locale=name)
+    for message in messages if name == "cs" else ():
+        said = message.string
+        if isinstance(said, str):
+            message.string = _bound(said)
+        else:
+            message.string = tuple(map(_bound, said or ()))
+    return messages
 
 
 def _bound(text: str) -> str:
