@@ -40,6 +40,12 @@ class PublicId(BaseConverter):
     regex = PUBLIC_ID.pattern
 
 
+class Slug(BaseConverter):
+    """The short name of a directory, project or team in an address."""
+
+    regex = "[a-z0-9][a-z0-9.-]{0,63}"
+
+
 def create_app(
     settings: Settings,
     sessions: Sessions,
@@ -60,7 +66,7 @@ def create_app(
     app.jinja_env.undefined = StrictUndefined
     # Two slashes name nothing; Werkzeug would redirect, to an address with a scheme of its guess.
     app.url_map.merge_slashes = False
-    app.url_map.converters["public_id"] = PublicId
+    app.url_map.converters.update(public_id=PublicId, slug=Slug)
     app.extensions[EXTENSION] = Portal(settings, sessions, keys, now, Gatherer(sessions))
     app.before_request(_name_route)
     app.before_request(_asker_of(Names(settings)))
