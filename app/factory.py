@@ -43,7 +43,7 @@ class PublicId(BaseConverter):
 class Slug(BaseConverter):
     """The short name of a directory, project or team in an address."""
 
-    regex = "[a-z0-9][a-z0-9.-]{0,63}"
+    regex = "[a-z0-9][a-z0-9._-]{0,63}"
 
 
 def create_app(
