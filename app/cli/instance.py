@@ -6,8 +6,8 @@ import click
 
 from app import clock, keys
 from app.cli.shell import Answer, Command, Shell, pass_shell
-from app.services import demo as demonstration
 from app.services import health, instances
+from app.services.demo import loading
 
 
 @click.command(cls=Command)
@@ -26,8 +26,7 @@ def init(shell: Shell) -> Answer:
 def demo(shell: Shell) -> Answer:
     """Load the demonstration organisation into a fresh instance, and print its logins."""
     ring = keys.load(shell.settings.keys_file)
-    with shell.sessions.write() as session:
-        loaded = demonstration.load(session, ring, shell.at)
+    loaded = loading.load(shell.sessions, ring, shell.at)
     url = shell.settings.base_url
     lines = [loaded.message, f"Portal: {url}/"]
     lines += [

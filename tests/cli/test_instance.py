@@ -22,7 +22,7 @@ def test_init_demo_and_doctor_on_a_fresh_machine(tmp_path: Path) -> None:
     assert loaded["loaded"]
     assert all(login["password"] for login in loaded["logins"])
     assert loaded["device"]["url"].startswith("http://127.0.0.1:9090/dav/")
-    assert len(run.json("contact", "list")) == 12
+    assert len(run.json("contact", "list")) == 452
     again = run("demo")
     assert again.code == 0
     assert "here already" in again.out
