@@ -19,6 +19,7 @@ from app.settings import Settings
 from app.web import (
     access,
     auth,
+    contact,
     contacts,
     devices,
     errors,
@@ -72,7 +73,7 @@ def create_app(
     app.before_request(_asker_of(Names(settings)))
     for part in (access, texts, templating, notices, fragments, errors):
         part.install(app)
-    for family in (files, health, auth, contacts, devices, language):
+    for family in (files, health, auth, contact, contacts, devices, language):
         app.register_blueprint(family.pages)
     app.after_request(_protect)
     return app
