@@ -22,12 +22,14 @@ from app.web import (
     contact,
     contacts,
     devices,
+    directories,
     errors,
     files,
     fragments,
     health,
     language,
     notices,
+    sharing,
     templating,
     texts,
 )
@@ -73,7 +75,7 @@ def create_app(
     app.before_request(_asker_of(Names(settings)))
     for part in (access, texts, templating, notices, fragments, errors):
         part.install(app)
-    for family in (files, health, auth, contact, contacts, devices, language):
+    for family in (files, health, auth, contact, contacts, devices, language, directories, sharing):
         app.register_blueprint(family.pages)
     app.after_request(_protect)
     return app

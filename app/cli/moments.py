@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from functools import wraps
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ import click
 from typing_extensions import override
 
 from app.cli.shell import Answer, Shell
+from app.services.moments import moment
 
 
 class Moment(click.ParamType[datetime]):
@@ -31,23 +32,6 @@ class Moment(click.ParamType[datetime]):
             return moment(str(value), zone, is_end=self._is_end)
         except (ValueError, OverflowError):
             self.fail(f"{value!r} is no time such as 2026-05-03 or 2026-05-03T14:10", param, ctx)
-
-
-def moment(text: str, zone: ZoneInfo, *, is_end: bool) -> datetime:
-    """The instant of this text in UTC; a bare date means the beginning or the end of that day.
-
-    The end of a day is the beginning of the next one, since periods are half-open. Raises
-    ValueError or OverflowError.
-    """
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        typed = datetime.fromisoformat(text)
-        local = typed if typed.tzinfo else typed.replace(tzinfo=zone)
-        return local.astimezone(UTC)
-    if is_end:
-        day += timedelta(days=1)
-    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 START = Moment(is_end=False)

@@ -2,6 +2,7 @@
 
 from app.policy.actions import (
     allowed,
+    closes_directory,
     in_role,
     knows_directory,
     knows_project,
@@ -22,6 +23,7 @@ __all__ = [
     "Ruling",
     "Viewer",
     "allowed",
+    "closes_directory",
     "explain",
     "fields_of",
     "in_role",

@@ -58,6 +58,14 @@ def oversees_directory(viewer: Viewer, at: datetime) -> ColumnElement[bool]:
     )
 
 
+def closes_directory(viewer: Viewer, at: datetime) -> ColumnElement[bool]:
+    """Whether he may end anybody's access to a Directory: who manages it, and owners."""
+    return or_(
+        allowed(viewer, Action.MANAGE, at),
+        in_role(viewer, RoleName.OWNER, at=at),
+    )
+
+
 def knows_directory(viewer: Viewer, at: datetime) -> ColumnElement[bool]:
     """Whether he may know that a Directory is there: any live grant on it, or he oversees it."""
     grant = exists().where(

@@ -14,6 +14,7 @@ from app.policy import (
     Action,
     Viewer,
     allowed,
+    closes_directory,
     in_role,
     knows_directory,
     knows_project,
@@ -32,6 +33,7 @@ class InDirectory:
     name: str
     may: frozenset[Action]
     oversees: bool
+    closes: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ def _directories(
         Directory.slug,
         Directory.name,
         oversees_directory(viewer, at),
+        closes_directory(viewer, at),
         *(allowed(viewer, action, at) for action in Action),
     ).where(knows_directory(viewer, at), *where)
     return [
@@ -99,8 +102,9 @@ def _directories(
             name=name,
             may=frozenset(action for action, held in zip(Action, rights, strict=True) if held),
             oversees=oversees,
+            closes=closes,
         )
-        for inner_id, slug, name, oversees, *rights in session.execute(
+        for inner_id, slug, name, oversees, closes, *rights in session.execute(
             query.order_by(Directory.name, Directory.slug)
         )
     ]

@@ -1,18 +1,22 @@
 """Directories, made from presets so that nobody has to choose a legal basis to begin."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.errors import Conflict, NotFound, Refused
+from app.errors import Conflict, Invalid, NotFound, Refused
 from app.models import Directory, Grant, Purpose, User
 from app.models.kinds import BasisKind, SyncPolicy
-from app.services import accounts, checks, purposes
+from app.policy import Action
+from app.services import accounts, checks, purposes, slugs
 from app.services.audit import Actor, record
 from app.services.presets import preset
+from app.services.rights import demand
 
+_COUNTRY = re.compile(r"[A-Z]{2}")
 _TEXTS = {
     BasisKind.CONSENT: "You agreed that we keep your details.",
     BasisKind.CONTRACT: "We keep your details to fulfil the contract between us.",
@@ -27,7 +31,7 @@ _TEXTS = {
 
 @dataclass(frozen=True, slots=True)
 class NewDirectory:
-    """A directory to be added; what is not said comes from the preset."""
+    """A directory to be added; what is not said comes from the preset, a slug from the name."""
 
     slug: str
     name: str
@@ -36,6 +40,7 @@ class NewDirectory:
     sync_policy: str = ""
     purpose_id: int | None = None
     owner_id: int | None = None
+    country: str = "CZ"
 
 
 def add(session: Session, actor: Actor, new: NewDirectory, at: datetime) -> Directory:
@@ -44,7 +49,7 @@ def add(session: Session, actor: Actor, new: NewDirectory, at: datetime) -> Dire
     Raises Refused while there is no owner, Invalid for an unknown preset, basis or policy,
     Conflict where the slug is taken, NotFound for an unknown purpose or owner.
     """
-    slug = checks.slug(new.slug)
+    slug = checks.slug(new.slug) if new.slug else _free_slug(session, new.name)
     if session.scalar(select(Directory.id).where(Directory.slug == slug)) is not None:
         raise Conflict(f"the directory {slug} is there already")
     owner = _owner(session, new.owner_id, at)
@@ -69,6 +74,23 @@ def add(session: Session, actor: Actor, new: NewDirectory, at: datetime) -> Dire
     return row
 
 
+def change(
+    session: Session, actor: Actor, directory_id: int, name: str, sync_policy: str, at: datetime
+) -> Directory:
+    """Give a directory another name or another rule for phones.
+
+    A stricter rule takes its contacts back from phones. Raises Refused where the actor does
+    not manage it, Invalid for a name or a rule that cannot be, NotFound.
+    """
+    row = demand(session, actor, Action.MANAGE, directory_id, at)
+    row.name = checks.name(name)
+    before, row.sync_policy = row.sync_policy, checks.choice(SyncPolicy, sync_policy, "sync")
+    detail = {"sync_before": before, "sync": row.sync_policy}
+    record(session, actor, "directory.change", ("directory", row.id), at, **detail)
+    session.flush()
+    return row
+
+
 def _row(session: Session, new: NewDirectory, slug: str, at: datetime) -> Directory:
     ready = preset(new.preset)
     basis, text = ready.basis, ready.text
@@ -87,6 +109,7 @@ def _row(session: Session, new: NewDirectory, slug: str, at: datetime) -> Direct
         basis_text=text,
         fallback_basis=ready.fallback.value if ready.fallback else "",
         fallback_text=ready.fallback_text,
+        country=_country(new.country),
         sync_policy=policy,
         retention_months=ready.retention_months,
         created_at=at,
@@ -99,6 +122,19 @@ def _purpose_id(session: Session, new: NewDirectory, slug: str, at: datetime) ->
     if session.get(Purpose, new.purpose_id) is None:
         raise NotFound("there is no such purpose")
     return new.purpose_id
+
+
+def _free_slug(session: Session, name: str) -> str:
+    """A slug that no directory has and no purpose, for a directory brings its own along."""
+    taken = {*session.scalars(select(Directory.slug)), *session.scalars(select(Purpose.slug))}
+    taken.add("new")  # the address of the page that adds one
+    return slugs.made_from(checks.name(name), taken, "directory")
+
+
+def _country(raw: str) -> str:
+    if not _COUNTRY.fullmatch(raw):
+        raise Invalid("country", f"{raw!r} is no country of two capital letters, such as CZ")
+    return raw
 
 
 def _owner(session: Session, owner_id: int | None, at: datetime) -> User:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.errors import Invalid, NotFound
+from app.errors import Invalid, NotFound, Refused
 from app.models import Grant, Team
 from app.models.kinds import Profile, Scope
 from app.policy import Action
@@ -72,13 +72,56 @@ def give(
 
 def end(session: Session, actor: Actor, grant_id: int, at: datetime) -> Grant:
     """Take a grant back; one that has ended keeps its earlier end. Raises NotFound."""
-    row = session.get(Grant, grant_id, with_for_update={"key_share": True})
-    if row is None:
-        raise NotFound("there is no such grant")
+    row = _held(session, grant_id)
     ended = periods.end([row], at)
     record(session, actor, "grant.end", ("grant", row.id), at, ended=ended)
     session.flush()
     return row
+
+
+def shorten(session: Session, actor: Actor, grant_id: int, until: datetime, at: datetime) -> Grant:
+    """Let a grant end earlier; one that ends before keeps its end. Raises NotFound.
+
+    Nothing is asked, as of every taking back; an end in the past means now.
+    """
+    row = _held(session, grant_id)
+    before = row.valid_until
+    row.valid_until = min(before, max(until, at, row.valid_from))
+    record(session, actor, "grant.shorten", ("grant", row.id), at, moved=row.valid_until < before)
+    session.flush()
+    return row
+
+
+def extend(
+    session: Session,
+    actor: Actor,
+    grant_id: int,
+    until: datetime,
+    reason: str,
+    at: datetime,
+) -> Grant:
+    """Give again what a grant gives, until a later end: it ends, and a new one begins as it ends.
+
+    So who gave what until when, and why, stays to be read. Raises Refused where the actor does
+    not manage the directory, where the grant is over or the holder disabled, Invalid for an end
+    that is no later one, NotFound.
+    """
+    row = _held(session, grant_id)
+    if row.valid_until <= at:
+        raise Refused("this grant is over: give a new one")
+    if until <= row.valid_until:
+        raise Invalid("until", "it is not later than the present end")
+    terms = Terms(
+        rights=[right for right in RIGHTS if getattr(row, f"can_{right}")],
+        scope=row.scope.value,
+        fields=Profile(row.fields).name.lower() if row.fields else "",
+        reason=reason,
+        valid_from=max(at, row.valid_from),
+        valid_until=until,
+    )
+    given = give(session, actor, row.directory_id, Holder(row.user_id, row.team_id), terms, at)
+    end(session, actor, row.id, at)
+    return given
 
 
 def profile_named(name: str) -> Profile:
@@ -86,6 +129,14 @@ def profile_named(name: str) -> Profile:
     if name not in PROFILES:
         raise Invalid("fields", f"{name!r} is none of {', '.join(PROFILES)}")
     return Profile[name.upper()]
+
+
+def _held(session: Session, grant_id: int) -> Grant:
+    """The row, held until the commit, as the last writer left it."""
+    row = session.get(Grant, grant_id, with_for_update={"key_share": True}, populate_existing=True)
+    if row is None:
+        raise NotFound("there is no such grant")
+    return row
 
 
 def _rights(names: Iterable[str]) -> list[str]:

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from app.cards.card import Card, ContactKind, Point
 from app.cards.points import phone_norm
+from app.services import moments
 from app.web import access, cookies, notices, texts
 from app.web.cookies import Cookie
 from app.web.icons import ICONS
@@ -51,6 +52,16 @@ def instant(value: datetime) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(
         value.isoformat(timespec="seconds"), text.replace(" ", "\u00a0")
     )
+
+
+def last_day(until: datetime) -> Markup:
+    """The end of a period: its last day where it ends with that day, else the instant."""
+    zone = portal().settings.zone
+    day = moments.last_day(until, zone)
+    if moments.moment(day.isoformat(), zone, is_end=True) != until:
+        return instant(until)
+    text = format_date(day, "medium", texts.locale()).replace(" ", "\u00a0")
+    return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), text)
 
 
 def number(value: int) -> str:
@@ -107,6 +118,7 @@ def install(app: Flask) -> None:
         tel=tel,
         mailto=mailto,
         instant=instant,
+        last_day=last_day,
         number=number,
         sorted_name=sorted_name,
         monogram=monogram,

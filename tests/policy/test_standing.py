@@ -17,6 +17,7 @@ from tests.factories import NOON
 CAST = ("manager", "reader", "assigned", "member", "lead", "owner", "dpo", "admin", "stranger")
 KNOWS_DIRECTORY = {"manager", "reader", "assigned", "owner", "dpo"}
 OVERSEES_DIRECTORY = {"manager", "owner", "dpo"}
+CLOSES_DIRECTORY = {"manager", "owner"}
 KNOWS_PROJECT = {"member", "lead", "owner", "dpo"}
 OVERSEES_PROJECT = {"lead", "owner", "dpo"}
 STEERS_PROJECT = {"lead", "owner"}
@@ -51,6 +52,7 @@ def _answer(session: Session, world: dict[str, int], viewer: Viewer, asked: str)
     return {
         "knows_directory": home is not None,
         "oversees_directory": home is not None and home.oversees,
+        "closes_directory": home is not None and home.closes,
         "manages": home is not None and Action.MANAGE in home.may,
         "knows_project": project is not None,
         "oversees_project": project is not None and project.oversees,
@@ -63,6 +65,7 @@ def _answer(session: Session, world: dict[str, int], viewer: Viewer, asked: str)
     [
         ("knows_directory", KNOWS_DIRECTORY),
         ("oversees_directory", OVERSEES_DIRECTORY),
+        ("closes_directory", CLOSES_DIRECTORY),
         ("manages", {"manager"}),
         ("knows_project", KNOWS_PROJECT),
         ("oversees_project", OVERSEES_PROJECT),

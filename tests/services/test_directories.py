@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -9,7 +11,7 @@ from app.queries import directories as queries
 from app.services import accounts, choices, directories, presets, purposes
 from app.services.audit import OPERATOR
 from app.services.directories import NewDirectory
-from tests.services.scene import NOON, acts, colleague, owner
+from tests.services.scene import NOON, acting, acts, colleague, owner
 
 FIRMS = NewDirectory("firms", "Firmy", "customers-firms")
 
@@ -112,3 +114,37 @@ def test_a_listed_directory_counts_who_is_there(sessions: Sessions) -> None:
         for get in (queries.get_directory, queries.get_purpose):
             with pytest.raises(NotFound):
                 get(session, "nothing")
+
+
+def test_a_slug_is_made_where_none_is_said(sessions: Sessions) -> None:
+    with sessions.write() as session:
+        owner(session)
+        purposes.add(session, OPERATOR, "firmy", "Firmy", NOON)
+        made = [
+            directories.add(session, OPERATOR, NewDirectory("", name, "suppliers"), NOON).slug
+            for name in ("Firmy", "Firmy", "New")
+        ]
+        assert made == ["firmy-2", "firmy-3", "new-2"]
+
+
+def test_a_country_is_kept_and_must_be_one(sqlite: Sessions) -> None:
+    with sqlite.write() as session:
+        owner(session)
+        new = NewDirectory("pl", "Firmy", "suppliers", country="PL")
+        assert directories.add(session, OPERATOR, new, NOON).country == "PL"
+        with pytest.raises(Invalid, match="no country"):
+            directories.add(session, OPERATOR, replace(new, slug="x", country="Poland"), NOON)
+
+
+def test_name_and_rule_for_phones_change_by_who_manages(sessions: Sessions) -> None:
+    with sessions.write() as session:
+        olga = owner(session)
+        eva = colleague(session)
+        row = directories.add(session, OPERATOR, FIRMS, NOON)
+        with pytest.raises(Refused, match="decide who has access"):
+            directories.change(session, acting(eva), row.id, "F", "never", NOON)
+        with pytest.raises(Invalid, match="sync"):
+            directories.change(session, acting(olga), row.id, "F", "some", NOON)
+        directories.change(session, acting(olga), row.id, " Stavební  firmy ", "managed", NOON)
+        assert (row.name, row.sync_policy) == ("Stavební firmy", SyncPolicy.MANAGED)
+        assert acts(session, "directory.change") == 1

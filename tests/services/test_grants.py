@@ -98,3 +98,55 @@ def test_taking_back_is_always_accepted(sessions: Sessions) -> None:
         with pytest.raises(NotFound):
             grants.end(session, OPERATOR, 99, NOON)
         assert acts(session, "grant.end") == 2
+
+
+def test_an_end_moves_to_an_earlier_day_without_a_question(sessions: Sessions) -> None:
+    with sessions.write() as session:
+        of, eva = home(session), colleague(session)
+        terms = Terms(["read"], valid_until=NOON + 9 * DAY)
+        row = grants.give(session, OPERATOR, of.id, Holder(eva.id), terms, NOON)
+        ends = [
+            grants.shorten(session, acting(eva), row.id, until, NOON + DAY).valid_until
+            for until in (NOON + 5 * DAY, NOON + 7 * DAY, NOON - DAY)
+        ]
+        assert ends == [NOON + 5 * DAY, NOON + 5 * DAY, NOON + DAY]
+        assert acts(session, "grant.shorten") == 3
+        with pytest.raises(NotFound):
+            grants.shorten(session, OPERATOR, 99, NOON, NOON)
+
+
+def test_a_later_end_is_given_anew_with_its_own_reason(sessions: Sessions) -> None:
+    terms = Terms(["read", "sync"], "assigned", "minimal", "site", valid_until=NOON + 9 * DAY)
+    with sessions.write() as session:
+        olga = owner(session)
+        of, eva = directory(session), colleague(session)
+        old = grants.give(session, OPERATOR, of.id, Holder(eva.id), terms, NOON)
+        later = (NOON + 20 * DAY, "goes on", NOON + DAY)
+        with pytest.raises(Refused, match="decide who has access"):
+            grants.extend(session, acting(eva), old.id, *later)
+        new = grants.extend(session, acting(olga), old.id, *later)
+        assert (old.valid_until, new.valid_from) == (NOON + DAY, NOON + DAY)
+        assert (new.valid_until, new.reason, new.granted_by_id) == (*later[:2], olga.id)
+        assert (new.can_read, new.can_sync, new.can_edit) == (True, True, False)
+        assert (new.scope, new.fields, new.user_id) == (Scope.ASSIGNED, Profile.MINIMAL, eva.id)
+
+
+def test_what_has_not_begun_is_extended_from_its_beginning(sessions: Sessions) -> None:
+    terms = Terms(["read"], valid_from=NOON + 5 * DAY, valid_until=NOON + 9 * DAY)
+    with sessions.write() as session:
+        of, eva = home(session), colleague(session)
+        old = grants.give(session, OPERATOR, of.id, Holder(eva.id), terms, NOON)
+        new = grants.extend(session, OPERATOR, old.id, FOREVER, "goes on", NOON)
+        assert (new.valid_from, new.valid_until) == (NOON + 5 * DAY, FOREVER)
+        assert (new.fields, old.valid_until) == (Profile.BY_CHANNEL, old.valid_from)
+
+
+def test_what_cannot_be_extended(sessions: Sessions) -> None:
+    with sessions.write() as session:
+        of, eva = home(session), colleague(session)
+        terms = Terms(["read"], valid_until=NOON + 9 * DAY)
+        row = grants.give(session, OPERATOR, of.id, Holder(eva.id), terms, NOON)
+        with pytest.raises(Invalid, match="not later"):
+            grants.extend(session, OPERATOR, row.id, NOON + 9 * DAY, "x", NOON)
+        with pytest.raises(Refused, match="is over"):
+            grants.extend(session, OPERATOR, row.id, FOREVER, "x", NOON + 9 * DAY)

@@ -1,0 +1,135 @@
+"""Directories: what each is for, what one may do with it, and making a new one."""
+
+import re
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+from wtforms import StringField
+from wtforms.validators import AnyOf, InputRequired, Length
+
+from app.cards.text import xml_safe
+from app.policy import Action
+from app.queries import directory_pages
+from app.queries.directory_pages import DirectoryLine
+from app.services import directories
+from app.services.choices import PRESET_NAMES, SYNC_POLICIES
+from app.services.directories import NewDirectory
+from app.web import notices, texts
+from app.web.access import actor, in_role, signed_in, user, viewer, visit
+from app.web.forms import OurForm
+from app.web.portal import portal
+from app.web.texts import later
+
+pages = Blueprint("directories", __name__, url_prefix="/directories")
+
+NAME_LENGTH = 200
+_COUNTRY = "CZ"
+_CODE = re.compile(r"[A-Z]{2}")
+
+
+def one_line(typed: str | None) -> str:
+    """What was typed, in one line and without what no database can store."""
+    return " ".join(xml_safe(typed or "").split())
+
+
+class NameForm(OurForm):
+    """The name of a directory and its rule for phones."""
+
+    name = StringField(
+        filters=[one_line],
+        validators=[
+            InputRequired(later("Write a name.")),
+            Length(max=NAME_LENGTH, message=later("This name is too long.")),
+        ],
+    )
+    sync = StringField(
+        validators=[AnyOf(("", *SYNC_POLICIES), later("Choose one of the rules for phones."))],
+    )
+
+
+class NewForm(NameForm):
+    """A directory to be made."""
+
+    preset = StringField(
+        validators=[AnyOf(PRESET_NAMES, later("Choose what is kept in the directory."))],
+    )
+    country = StringField(default=_COUNTRY)
+
+
+@pages.get("")
+@signed_in
+def index() -> str:
+    """Every directory that one may know of."""
+    with portal().sessions.read() as session:
+        found = directory_pages.lines(session, viewer(), visit().at)
+    return render_template("directories/index.html", lines=found)
+
+
+@pages.get("/new")
+@in_role("owner")
+def new() -> str:
+    """What is kept in it and its name; the rest comes ready."""
+    return _new_page(NewForm())
+
+
+@pages.post("/new")
+@in_role("owner")
+def add() -> tuple[str, int] | Response:
+    """Make a directory whose first manager is the one who makes it."""
+    form = NewForm(request.form)
+    countries = dict(_countries())
+    if form.country.data not in countries:
+        form.country.data = _COUNTRY
+    if not form.validate():
+        return _new_page(form), 422
+    made = NewDirectory(
+        slug="",
+        name=form.name.data or "",
+        preset=form.preset.data or "",
+        sync_policy=form.sync.data or "",
+        owner_id=user().user_id,
+        country=form.country.data or _COUNTRY,
+    )
+    with portal().sessions.write() as session:
+        slug = directories.add(session, actor(), made, visit().at).slug
+    response = redirect(url_for("directories.show", directory=slug), code=303)
+    return notices.say(response, later("The directory is ready: %(name)s"), name=made.name)
+
+
+@pages.get("/<slug:directory>")
+@signed_in
+def show(directory: str) -> str:
+    """What it is for, and the ways on from here."""
+    return render_template("directories/show.html", line=known(directory))
+
+
+def known(slug: str) -> DirectoryLine:
+    """The directory, where the one who asks may know of it; else there is nothing here."""
+    with portal().sessions.read() as session:
+        line = directory_pages.line(session, viewer(), slug, visit().at)
+    return line or abort(404)
+
+
+def overseen(slug: str) -> DirectoryLine:
+    """The directory, where the one who asks may see who has access to it."""
+    line = known(slug)
+    return line if line.standing.oversees else abort(403)
+
+
+def managed(slug: str) -> DirectoryLine:
+    """The directory, where the one who asks decides who has access to it."""
+    line = known(slug)
+    return line if Action.MANAGE in line.standing.may else abort(403)
+
+
+def _new_page(form: NewForm) -> str:
+    return render_template(
+        "directories/new.html", form=form, presets=PRESET_NAMES, countries=_countries()
+    )
+
+
+def _countries() -> list[tuple[str, str]]:
+    """Code and name of every country, by name."""
+    names = texts.locale().territories
+    found = [(code, name) for code, name in names.items() if _CODE.fullmatch(code)]
+    return sorted(found, key=lambda country: country[1])
