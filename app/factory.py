@@ -22,14 +22,16 @@ from app.web import (
     contact,
     contacts,
     devices,
-    directories,
+    rooms = (contact, contacts, devices, directories, enrolment, sharing)
+    for family in (files, health, auth, language, *rooms):
     errors,
     files,
     fragments,
     health,
     language,
     notices,
-    sharing,
+    rooms = (contact, contacts, devices, directories, enrolment, sharing)
+    for family in (files, health, auth, language, *rooms):
     templating,
     texts,
 )
@@ -73,9 +75,10 @@ def create_app(
     app.extensions[EXTENSION] = Portal(settings, sessions, keys, now, Gatherer(sessions))
     app.before_request(_name_route)
     app.before_request(_asker_of(Names(settings)))
-    for part in (access, texts, templating, notices, fragments, errors):
+    for part in (access, texts, templating, notices, once, fragments, errors):
         part.install(app)
-    for family in (files, health, auth, contact, contacts, devices, language, directories, sharing):
+    rooms = (contact, contacts, devices, directories, enrolment, sharing)
+    for family in (files, health, auth, language, *rooms):
         app.register_blueprint(family.pages)
     app.after_request(_protect)
     return app

@@ -17,9 +17,12 @@ def random_token(bits: int = 128) -> str:
     return secrets.token_urlsafe(bits // 8)
 
 
-def app_password() -> str:
-    """A random app password of 130 bits that can be read aloud: groups of base32 letters."""
-    text = base64.b32encode(secrets.token_bytes(20)).decode().lower()[:26]
+def app_password(drawn: bytes = b"") -> str:
+    """A random app password of 130 bits that can be read aloud: groups of base32 letters.
+
+    Made of at least 20 random bytes, drawn here where none are given.
+    """
+    text = base64.b32encode(drawn or secrets.token_bytes(20)).decode().lower()[:26]
     return "-".join(text[i : i + 5] for i in range(0, 25, 5)) + text[25:]
 
 

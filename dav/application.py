@@ -113,6 +113,9 @@ class CardDav:
         with self._sessions.write() as session:
             who = throttle.subject(key, throttle.Door.CARDDAV, address, login)
             until = throttle.count(session, who, at).blocked_until
+            if until is None:
+                anywhere = throttle.somewhere(key, throttle.Door.CARDDAV, login)
+                throttle.count(session, anywhere, at)
         if until is None:
             return replies.UNAUTHORIZED
         seconds = str(max(1, int((until - at).total_seconds())))

@@ -14,7 +14,8 @@ class Device(Base):
 
     `password_mac` is the keyed hash that finds the device. The instants are FOREVER until
     they happen: stopped (it drains from then on), lost, emptied (it brought the receipt; its
-    password is dead), given up (its password is dead, what it holds is not known).
+    password is dead), given up (its password is dead, what it holds is not known). The link
+    that hands out its profile once is kept as a digest, empty where there is none.
     """
 
     __tablename__ = "device"
@@ -35,6 +36,8 @@ class Device(Base):
     may_write: Mapped[bool] = mapped_column(default=False)
     fields: Mapped[int] = mapped_column(SmallInteger, default=int(Profile.FULL))
     user_agent: Mapped[str] = mapped_column(default="")
+    link_digest: Mapped[str] = mapped_column(default="", server_default="", index=True)
+    link_expires_at: Mapped[datetime | None]
     enrolled_at: Mapped[datetime] = mapped_column(index=True)
     seen_at: Mapped[datetime | None]
     stopped_at: Mapped[datetime] = mapped_column(default=FOREVER, index=True)

@@ -73,6 +73,7 @@ class DeviceView:
 
     public_id: str
     name: str
+    kind: str
     user: str
     email: str
     state: DeviceState
@@ -245,6 +246,7 @@ def _view(session: Session, device: Device, user: User, at: datetime) -> DeviceV
     return DeviceView(
         public_id=device.public_id,
         name=device.name,
+        kind=device.kind.value,
         user=user.name,
         email=user.email,
         state=_device_state(device, bool(programs), bool(waiting), at),

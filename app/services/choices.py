@@ -1,7 +1,7 @@
 """The words that doors offer a person to choose from; the tables themselves stay inside."""
 
 from app.models import RoleName
-from app.models.kinds import BasisKind, Layout, Profile, Scope, SyncPolicy
+from app.models.kinds import BasisKind, DeviceKind, Layout, Profile, Scope, SyncPolicy
 from app.services.presets import PRESETS
 
 ROLES = tuple(role.value for role in RoleName)
@@ -12,3 +12,5 @@ RIGHTS = ("read", "edit", "sync", "export", "manage")
 SCOPES = tuple(scope.value for scope in Scope)
 PROFILES = tuple(level.name.lower() for level in Profile if level is not Profile.BY_CHANNEL)
 LAYOUTS = {layout.value: layout for layout in Layout}
+LEVELS = {level.name.lower(): level for level in Profile if level is not Profile.BY_CHANNEL}
+DEVICE_KINDS = {kind.value: kind for kind in DeviceKind}

@@ -10,14 +10,14 @@ from app.cards.text import xml_safe
 from app.errors import Invalid, NotFound, Refused
 from app.keys import KeyName, KeyRing
 from app.models import Book, Device, Holding, LoginName, Reader, Suspension, SuspensionKind, User
-from app.models.kinds import Layout
+from app.models.kinds import DeviceKind, Layout, Profile
 from app.services import audit, draining
 from app.services.audit import Actor
 
 MERGED_BOOK = "all"
 """The one book that every device has, first in its home-set (macOS reads only the first)."""
 
-_NAME_LENGTH = 100
+NAME_LENGTH = 100
 
 
 def enrol(  # noqa: PLR0913 - the options of a device
@@ -32,33 +32,36 @@ def enrol(  # noqa: PLR0913 - the options of a device
     may_write: bool = False,
     wants_photos: bool = False,
     is_managed: bool = False,
+    kind: DeviceKind = DeviceKind.OTHER,
+    fields: Profile = Profile.FULL,
+    password: str = "",
+    policy: str = "",
 ) -> tuple[Device, str]:
     """A new device of a user, with its merged book, and its app password, shown this once.
 
-    Raises NotFound for an unknown user, Refused for a disabled one, Invalid for a name that
-    is empty or too long.
+    The `password` is a fresh one of `tokens.app_password`, drawn here where none is given;
+    `policy` the digest of the rules for phones that its owner says he has read. Raises
+    NotFound for an unknown user, Refused for a disabled one, Invalid for a name that is empty
+    or too long.
     """
     if session.get(User, user_id) is None:
         raise NotFound("there is no such user")
     if _is_disabled(session, user_id, at):
         raise Refused("this user is disabled and gets no new device")
-    name = xml_safe(name).strip()
-    if not name or len(name) > _NAME_LENGTH:
-        raise Invalid("name", f"a device needs a name of at most {_NAME_LENGTH} characters")
-    password = tokens.app_password()
-    key = ring.current(KeyName.APP_PASSWORD)
     device = Device(
         public_id=tokens.random_name(),
         user_id=user_id,
-        name=name,
-        password_mac=key.mac(password.encode()).hex(),
-        key_id=key.id,
+        name=checked_name(name),
+        kind=kind,
         layout=layout,
         may_write=may_write,
         wants_photos=wants_photos,
         is_managed=is_managed,
+        fields=int(fields),
         enrolled_at=at,
     )
+    password = password or tokens.app_password()
+    set_password(device, password, ring)
     session.add(device)
     session.flush()
     session.add(
@@ -71,8 +74,23 @@ def enrol(  # noqa: PLR0913 - the options of a device
             next_at=at,
         )
     )
-    audit.record(session, actor, "device.enrol", ("device", device.id), at, user=user_id)
+    read = {"policy": policy} if policy else {}
+    audit.record(session, actor, "device.enrol", ("device", device.id), at, user=user_id, **read)
     return device, password
+
+
+def checked_name(name: str) -> str:
+    """The name as it is kept. Raises Invalid where it is empty or too long."""
+    name = xml_safe(name).strip()
+    if not name or len(name) > NAME_LENGTH:
+        raise Invalid("name", f"a device needs a name of at most {NAME_LENGTH} characters")
+    return name
+
+
+def set_password(device: Device, password: str, ring: KeyRing) -> None:
+    """Let this app password find the device, and no other one."""
+    key = ring.current(KeyName.APP_PASSWORD)
+    device.password_mac, device.key_id = key.mac(password.encode()).hex(), key.id
 
 
 def _is_disabled(session: Session, user_id: int, at: datetime) -> bool:

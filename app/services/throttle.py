@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv6Address, ip_address, ip_network
 
-from sqlalchemy import case, delete
+from sqlalchemy import case, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -71,6 +71,22 @@ def count(session: Session, who: str, at: datetime) -> Tally:
         .returning(Throttle.failures, Throttle.since_at)
     )
     return Tally(*session.execute(query).one())
+
+
+def somewhere(key: Key, door: Door, login: str) -> str:
+    """The digest under which tries with one login are counted wherever they come from.
+
+    It keeps nobody out; it is for the owner, who waits for his phone.
+    """
+    return subject(key, door, "", login.strip().casefold())
+
+
+def failures(session: Session, who: str, at: datetime) -> int:
+    """How often somebody failed within the window that is still open."""
+    query = select(Throttle.failures).where(
+        Throttle.subject == who, Throttle.since_at > at - WINDOW
+    )
+    return session.scalar(query) or 0
 
 
 def forget(session: Session, who: str) -> None:

@@ -1,4 +1,4 @@
-"""The five cookies: the session, the form of a visitor, his language, his theme, a notice."""
+"""The six cookies: session, form of a visitor, language, theme, a notice, what is shown once."""
 
 from enum import StrEnum
 
@@ -18,6 +18,7 @@ class Cookie(StrEnum):
     LANGUAGE = "-language"
     THEME = "-theme"
     NOTICE = "-notice"
+    ONCE = "-once"
 
 
 def name(cookie: Cookie) -> str:

@@ -33,7 +33,7 @@ def index() -> str:
 @signed_in
 def show(device: str) -> str:
     """What is on it, and what is being taken back from it."""
-    found = _mine(device)
+    found = mine(device)
     after = id_argument("after")
     with portal().sessions.read() as session:
         contents = readers.contents(session, viewer(), found.id, visit().at, after, PAGE + 1)
@@ -56,14 +56,14 @@ def show(device: str) -> str:
 @signed_in
 def ask_stop(device: str) -> str:
     """What stopping it would do."""
-    return render_template("devices/stop.html", device=_mine(device).view)
+    return render_template("devices/stop.html", device=mine(device).view)
 
 
 @pages.post("/<public_id:device>/stop")
 @signed_in
 def stop(device: str) -> Response:
     """Stop it: it is told to drop everything, then its password ends. Twice is no error."""
-    found = _mine(device)
+    found = mine(device)
     with portal().sessions.write() as session:
         devices.stop(session, actor(), found.id, visit().at)
     return redirect(url_for("devices.show", device=device), code=303)
@@ -76,7 +76,8 @@ def _days_silent(device: DeviceView) -> int:
     return silence.days if is_odd else 0
 
 
-def _mine(public_id: str) -> OwnDevice:
+def mine(public_id: str) -> OwnDevice:
+    """The device of the one who asks; for everybody else it is not there."""
     with portal().sessions.read() as session:
         found = readers.find(session, user().user_id, public_id, visit().at)
     if found is None:
