@@ -22,16 +22,16 @@ from app.web import (
     contact,
     contacts,
     devices,
-    rooms = (contact, contacts, devices, directories, enrolment, sharing)
-    for family in (files, health, auth, language, *rooms):
+    directories,
+    enrolment,
     errors,
     files,
     fragments,
     health,
     language,
     notices,
-    rooms = (contact, contacts, devices, directories, enrolment, sharing)
-    for family in (files, health, auth, language, *rooms):
+    once,
+    sharing,
     templating,
     texts,
 )
