@@ -31,6 +31,7 @@ from app.web import (
     language,
     notices,
     once,
+    people,
     sharing,
     templating,
     texts,
@@ -77,7 +78,7 @@ def create_app(
     app.before_request(_asker_of(Names(settings)))
     for part in (access, texts, templating, notices, once, fragments, errors):
         part.install(app)
-    rooms = (contact, contacts, devices, directories, enrolment, sharing)
+    rooms = (contact, contacts, devices, directories, enrolment, people, sharing)
     for family in (files, health, auth, language, *rooms):
         app.register_blueprint(family.pages)
     app.after_request(_protect)
