@@ -11,7 +11,7 @@ from app.policy.actions import (
     steers_project,
 )
 from app.policy.fields import fields_of, profile
-from app.policy.viewer import Action, Channel, Viewer
+from app.policy.viewer import Action, Channel, Viewer, each
 from app.policy.visibility import GRANTS, VETOES, Explanation, Ruling, explain, visible
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Viewer",
     "allowed",
     "closes_directory",
+    "each",
     "explain",
     "fields_of",
     "in_role",

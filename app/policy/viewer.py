@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, literal_column
 
 
 class Channel(StrEnum):
@@ -29,3 +32,13 @@ class Viewer:
 
     user_id: int
     device_id: int | None = None
+
+
+def each(user: str, device: str | None = None) -> Viewer:
+    """Everybody at once, for one statement: ids are columns of the statement that asks.
+
+    `user` and `device` are written as in SQL, "asker.id". They are bare text on purpose:
+    whatever tables a clause correlates, they name the row outside of it.
+    """
+    ids: Any = [literal_column(name, BigInteger) for name in (user, device) if name]
+    return Viewer(*ids)

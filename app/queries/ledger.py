@@ -6,17 +6,17 @@ for another.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.models import Book, Contact, Device, Holding, User
 from app.models.kinds import HoldingKind
-from app.policy import Channel, Viewer, visible
+from app.policy import Channel, Viewer, each, visible
 from app.queries import proofs
 from app.queries.proofs import Program, Proof
 
@@ -93,12 +93,7 @@ class DeviceView:
 def holders(session: Session, contact_id: int, at: datetime) -> list[Holder]:
     """Every device that holds or held this contact's card, the newest value of each."""
     newest = {row.book_id: row for row in _values_of(session, contact_id)}
-    devices = _devices_of(session, newest)
-    return [
-        holder
-        for book_id, row in newest.items()
-        if (holder := _holder(session, devices[book_id], [row], at)[0]) is not None
-    ]
+    return [holder for _, holder in _of_contact(session, contact_id, newest.values(), at)]
 
 
 def every_value(session: Session, contact_id: int, at: datetime) -> list[tuple[Holding, Holder]]:
@@ -106,10 +101,33 @@ def every_value(session: Session, contact_id: int, at: datetime) -> list[tuple[H
     by_book: dict[int, list[Holding]] = defaultdict(list)
     for row in _values_of(session, contact_id):
         by_book[row.book_id].append(row)
-    devices = _devices_of(session, by_book)
-    read = ((part, _holder(session, devices[book], part, at)) for book, part in by_book.items())
-    pairs = (pair for part, found in read for pair in zip(part, found, strict=True))
-    return [(row, holder) for row, holder in pairs if holder is not None]
+    rows = [row for part in by_book.values() for row in part]
+    return _of_contact(session, contact_id, rows, at)
+
+
+def _of_contact(
+    session: Session, contact_id: int, rows: Collection[Holding], at: datetime
+) -> list[tuple[Holding, Holder]]:
+    """The readings of values of one contact, in a number of statements that never grows."""
+    books = {row.book_id for row in rows}
+    devices = _devices_of(session, books)
+    programs = proofs.of_books(session, books, at)
+    seeing = _devices_that_see(session, contact_id, at)
+    read = (
+        (row, _reading(device, user, programs[row.book_id], row, device.id in seeing, at))
+        for row in rows
+        for device, user in [devices[row.book_id]]
+    )
+    return [(row, holder) for row, holder in read if holder is not None]
+
+
+def _devices_that_see(session: Session, contact_id: int, at: datetime) -> set[int]:
+    """The devices over which this contact is visible to their owners."""
+    asker = aliased(Device, name="asker")
+    everybody = each("asker.user_id", "asker.id")
+    query = select(asker.id).join(Contact, Contact.id == contact_id)
+    query = query.where(visible(everybody, Channel.CARDDAV, at))
+    return set(session.scalars(query))
 
 
 def _values_of(session: Session, contact_id: int) -> Iterable[Holding]:
