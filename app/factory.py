@@ -31,8 +31,8 @@ from app.web import (
     language,
     notices,
     once,
-    people,
     sharing,
+    sight,
     templating,
     texts,
 )
@@ -78,7 +78,7 @@ def create_app(
     app.before_request(_asker_of(Names(settings)))
     for part in (access, texts, templating, notices, once, fragments, errors):
         part.install(app)
-    rooms = (contact, contacts, devices, directories, enrolment, people, sharing)
+    rooms = (contact, contacts, devices, directories, enrolment, sharing, sight)
     for family in (files, health, auth, language, *rooms):
         app.register_blueprint(family.pages)
     app.after_request(_protect)

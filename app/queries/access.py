@@ -65,7 +65,7 @@ class Sight:
 
 
 @dataclass
-class _World:
+class World:
     """What has a say in who sees one contact, as far as it may meet the period."""
 
     contact_id: int
@@ -90,7 +90,7 @@ class _World:
 
 def could_see(session: Session, contact_id: int, start: datetime, end: datetime) -> list[Sight]:
     """Every interval of [start, end) in which somebody could see the contact, by user."""
-    world = _world(session, contact_id, start, end)
+    world = facts_about(session, contact_id, start, end)
     users = {u.id: u for u in session.scalars(select(User)) if u.id in world.users}
     return [
         sight
@@ -108,7 +108,7 @@ def _ways(devices: list[Device]) -> Iterator[tuple[Channel, Device | None]]:
 
 
 def _sights(
-    session: Session, world: _World, user: User, channel: Channel, device: Device | None
+    session: Session, world: World, user: User, channel: Channel, device: Device | None
 ) -> Iterator[Sight]:
     asked = {"contact": world.contact_id, "user": user.id, "device": device and device.id}
     answers = (
@@ -134,7 +134,7 @@ def _sights(
 
 
 def _answer(
-    session: Session, world: _World, channel: Channel, asked: dict[str, Any]
+    session: Session, world: World, channel: Channel, asked: dict[str, Any]
 ) -> tuple[int, tuple[int, ...], tuple[str, ...]] | None:
     """The profile and what opens, or None where it is hidden."""
     verdict, grants, projects = _questions(channel)
@@ -177,8 +177,9 @@ def _among(key: InstrumentedAttribute[int], opening: Select[int] | None) -> Colu
     return key.in_(opening.with_only_columns(key, maintain_column_froms=True))
 
 
-def _world(session: Session, contact_id: int, start: datetime, end: datetime) -> _World:
-    world = _World(contact_id, start, end, session.get_bind().dialect.name)
+def facts_about(session: Session, contact_id: int, start: datetime, end: datetime) -> World:
+    """What has a say in who sees the contact in [start, end); the statements never grow."""
+    world = World(contact_id, start, end, session.get_bind().dialect.name)
     homes = {session.scalars(select(Contact.directory_id).where(Contact.id == contact_id)).one()}
     moved = former.edits(session, {"contact": {contact_id}}, start)
     homes |= {edit.old for edit in moved if edit.column == "directory_id"}
@@ -240,7 +241,7 @@ def _closings(contact_id: int) -> list[Select[Any, datetime, datetime]]:
     ]
 
 
-def _rows(session: Session, world: _World, homes: set[int]) -> dict[str, set[int]]:
+def _rows(session: Session, world: World, homes: set[int]) -> dict[str, set[int]]:
     """The rows, by table, whose columns without a period decide here."""
     grants = select(Grant.id).where(Grant.directory_id.in_(homes))
     projects = select(Participation.project_id).where(Participation.contact_id == world.contact_id)

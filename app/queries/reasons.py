@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 
 
+def later(sentence: str) -> str:
+    """Mark a sentence for the catalogues: the portal translates it where it is shown."""
+    return sentence
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """The two sentences about one clause."""
@@ -13,43 +18,43 @@ class Reason:
 
 REASONS: dict[str, Reason] = {
     "directory_grant": Reason(
-        "Somebody gave this colleague, or his team, access to the directory in this way.",
-        "Nobody gave this colleague, or his team, access to the directory in this way.",
+        later("Somebody gave this colleague, or their team, access to the directory in this way."),
+        later("Nobody gave this colleague, or their team, access to the directory in this way."),
     ),
     "open_project": Reason(
-        "Both work in a project that is open now and lets its contacts go this way.",
-        "They share no project that is open now and lets its contacts go this way.",
+        later("Both work in a project that is open now and lets its contacts go this way."),
+        later("They share no project that is open now and lets its contacts go this way."),
     ),
     "erased": Reason(
-        "The contact has been erased.",
-        "The contact has not been erased.",
+        later("The contact has been erased."),
+        later("The contact has not been erased."),
     ),
     "restricted": Reason(
-        "The contact may only be stored at present, such as while an objection is weighed.",
-        "Nothing stops us from using the contact.",
+        later("The contact may only be stored at present, such as while an objection is weighed."),
+        later("Nothing stops us from using the contact."),
     ),
     "merged_away": Reason(
-        "The contact has become part of another one.",
-        "The contact has not become part of another one.",
+        later("The contact has become part of another one."),
+        later("The contact has not become part of another one."),
     ),
     "no_legal_basis": Reason(
-        "We have no reason to use this person's data for what the directory is for.",
-        "We have a reason to use the data, or it is a firm, which needs none.",
+        later("We have no reason to use this person's data for what the directory is for."),
+        later("We have a reason to use the data, or it is a firm, which needs none."),
     ),
     "viewer_disabled": Reason(
-        "The colleague's account is disabled.",
-        "The colleague's account is in use.",
+        later("The colleague's account is disabled."),
+        later("The colleague's account is in use."),
     ),
     "sync_stopped": Reason(
-        "The colleague's phones have been stopped.",
-        "The colleague's phones have not been stopped.",
+        later("The colleague's phones have been stopped."),
+        later("The colleague's phones have not been stopped."),
     ),
     "device_not_active": Reason(
-        "The phone is stopped, not set up yet, or somebody else's.",
-        "No phone that is stopped is in question.",
+        later("The phone is stopped, not set up yet, or somebody else's."),
+        later("No phone that is stopped is in question."),
     ),
     "directory_keeps_off_phones": Reason(
-        "The directory lets no contact onto phones, or only onto phones that we manage.",
-        "The directory does not stand in the way of this.",
+        later("The directory lets no contact onto phones, or only onto phones that we manage."),
+        later("The directory does not stand in the way of this."),
     ),
 }

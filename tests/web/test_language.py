@@ -32,7 +32,7 @@ def said() -> set[str | tuple[str, ...]]:
         methods,
         options,
         {"gettext": None, "_": None, "later": None, "ngettext": (1, 2)},
-        directory_filter=lambda name: Path(name).name in {"app", "web", *folders()},
+        directory_filter=lambda name: Path(name).name in {"app", "web", "queries", *folders()},
     )
     return {message for _, _, message, _, _ in found}
 
