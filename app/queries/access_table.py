@@ -45,6 +45,15 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class TeamName:
+    """A team to choose."""
+
+    id: int
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One reason why somebody can reach contacts: a grant to a person or a team, or a project.
 
@@ -108,10 +117,15 @@ def people(session: Session, at: datetime) -> list[Person]:
     return sorted(found.values(), key=lambda person: (person.name.casefold(), person.email))
 
 
-def teams(session: Session) -> list[tuple[str, str]]:
-    """Slug and name of every team, by name."""
-    found = [(slug, name) for slug, name in session.execute(select(Team.slug, Team.name))]
-    return sorted(found, key=lambda team: team[1].casefold())
+def teams(session: Session) -> list[TeamName]:
+    """Every team, by name."""
+    found = [TeamName(*row) for row in session.execute(select(Team.id, Team.slug, Team.name))]
+    return sorted(found, key=lambda team: team.name.casefold())
+
+
+def is_known(session: Session, email: str) -> bool:
+    """Whether there is an account with this address, disabled or not."""
+    return session.scalar(select(User.id).where(User.email == email)) is not None
 
 
 def of_team(session: Session, team_id: int, at: datetime) -> tuple[Person, ...]:

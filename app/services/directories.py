@@ -74,19 +74,26 @@ def add(session: Session, actor: Actor, new: NewDirectory, at: datetime) -> Dire
     return row
 
 
-def change(
-    session: Session, actor: Actor, directory_id: int, name: str, sync_policy: str, at: datetime
-) -> Directory:
-    """Give a directory another name or another rule for phones.
-
-    A stricter rule takes its contacts back from phones. Raises Refused where the actor does
-    not manage it, Invalid for a name or a rule that cannot be, NotFound.
-    """
+def rename(session: Session, actor: Actor, directory_id: int, name: str, at: datetime) -> Directory:
+    """Give a directory another name. Raises Refused where the actor does not manage it, Invalid."""
     row = demand(session, actor, Action.MANAGE, directory_id, at)
     row.name = checks.name(name)
+    record(session, actor, "directory.rename", ("directory", row.id), at)
+    session.flush()
+    return row
+
+
+def change_rule(
+    session: Session, actor: Actor, directory_id: int, sync_policy: str, at: datetime
+) -> Directory:
+    """Let a directory go to other phones than before; a stricter rule takes back.
+
+    Raises Refused where the actor does not manage it, Invalid for an unknown rule, NotFound.
+    """
+    row = demand(session, actor, Action.MANAGE, directory_id, at)
     before, row.sync_policy = row.sync_policy, checks.choice(SyncPolicy, sync_policy, "sync")
-    detail = {"sync_before": before, "sync": row.sync_policy}
-    record(session, actor, "directory.change", ("directory", row.id), at, **detail)
+    detail = {"before": before, "after": row.sync_policy}
+    record(session, actor, "directory.change_rule", ("directory", row.id), at, **detail)
     session.flush()
     return row
 

@@ -5,7 +5,7 @@ import re
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import StringField
-from wtforms.validators import AnyOf, InputRequired, Length
+from wtforms.validators import AnyOf, DataRequired, Length
 
 from app.cards.text import xml_safe
 from app.policy import Action
@@ -38,7 +38,7 @@ class NameForm(OurForm):
     name = StringField(
         filters=[one_line],
         validators=[
-            InputRequired(later("Write a name.")),
+            DataRequired(later("Write a name.")),
             Length(max=NAME_LENGTH, message=later("This name is too long.")),
         ],
     )

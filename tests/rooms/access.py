@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from app.models import Directory, SuspensionKind, User
-from app.models.kinds import Scope
+from app.models.kinds import Scope, SyncPolicy
 from tests import factories as make
 from tests.rooms.directories import of
 from tests.rooms.room import Deed, Room, answers
@@ -38,11 +38,48 @@ def evas(world: World) -> dict[str, str]:
     return {"grant": str(world.portal.grant_id)}
 
 
+def give(world: World) -> str:
+    return f"{of(world)}/access/give"
+
+
+def off_phones(world: World) -> str:
+    world.portal.set(world.directory, sync_policy=SyncPolicy.NEVER)
+    return f"{of(world)}/access/give"
+
+
+def said(world: World, **values: str) -> dict[str, str]:
+    """A whole form."""
+    dana = {"to": world.portal.dana.email, "what": "look", "scope": "all", "fields": ""}
+    return dana | {"until": "2099-12-31", "reason": "vede stavbu", "step": "check"} | values
+
+
+def agreed(world: World) -> dict[str, str]:
+    return said(world, step="give", counts=f"{world.portal.dana.id}:3: 0-0")
+
+
 ROOMS = [
     Room("access.index", lambda w: f"{of(w)}/access", answers(SEES, MAY_NOT)),
+    Room("access.give", give, answers("olga", "dora " + MAY_NOT)),
+    Room("access.give", off_phones, answers("olga", "dora " + MAY_NOT), "phones forbidden"),
     Room("access.index", crowded, answers(SEES, MAY_NOT + " dana"), "everything"),
 ]
 DEEDS = [
+    Deed("access.submit", give, said, answers("olga", "dora eva jan"), "check"),
+    Deed("access.submit", give, agreed, answers("olga", "dora eva jan", done=303), "give"),
+    Deed(
+        "access.submit",
+        give,
+        lambda w: said(w, step="give", counts="1"),
+        answers("olga", "dora eva jan", done=409),
+        "changed meanwhile",
+    ),
+    Deed(
+        "access.submit",
+        give,
+        lambda w: said(w, to="", until="", reason=" "),
+        answers("olga", "dora eva jan", done=422),
+        "half",
+    ),
     Deed(
         "access.end",
         lambda w: f"{of(w)}/access/end",

@@ -31,7 +31,7 @@ DEEDS = [
     Deed(
         "directories.add",
         lambda _: "/directories/new",
-        lambda _: {"name": " "},
+        lambda _: NEW | {"name": " "},
         answers("olga", done=422),
         "half",
     ),

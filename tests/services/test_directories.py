@@ -142,9 +142,12 @@ def test_name_and_rule_for_phones_change_by_who_manages(sessions: Sessions) -> N
         eva = colleague(session)
         row = directories.add(session, OPERATOR, FIRMS, NOON)
         with pytest.raises(Refused, match="decide who has access"):
-            directories.change(session, acting(eva), row.id, "F", "never", NOON)
+            directories.rename(session, acting(eva), row.id, "F", NOON)
+        with pytest.raises(Refused, match="decide who has access"):
+            directories.change_rule(session, acting(eva), row.id, "never", NOON)
         with pytest.raises(Invalid, match="sync"):
-            directories.change(session, acting(olga), row.id, "F", "some", NOON)
-        directories.change(session, acting(olga), row.id, " Stavební  firmy ", "managed", NOON)
+            directories.change_rule(session, acting(olga), row.id, "some", NOON)
+        directories.rename(session, acting(olga), row.id, " Stavební  firmy ", NOON)
+        directories.change_rule(session, acting(olga), row.id, "managed", NOON)
         assert (row.name, row.sync_policy) == ("Stavební firmy", SyncPolicy.MANAGED)
-        assert acts(session, "directory.change") == 1
+        assert acts(session, "directory.rename") == acts(session, "directory.change_rule") == 1
