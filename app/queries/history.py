@@ -59,7 +59,7 @@ def of_contact(session: Session, viewer: Viewer | None, public_id: str, at: date
 
     Raises NotFound for what is absent or hidden.
     """
-    fields = None if viewer is None else _readable(session, viewer, public_id, at)
+    fields = None if viewer is None else readable(session, viewer, public_id, at)
     query = (
         select(Contact, Source, User.email)
         .join(Source, Source.id == Contact.source_id)
@@ -90,7 +90,8 @@ def said(field: str, text: str) -> Said:
     return found
 
 
-def _readable(session: Session, viewer: Viewer, public_id: str, at: datetime) -> frozenset[str]:
+def readable(session: Session, viewer: Viewer, public_id: str, at: datetime) -> frozenset[str]:
+    """The fields of a contact that the viewer may read. Raises NotFound where it is hidden."""
     card = contacts.find(session, viewer, Channel.PORTAL, public_id, at)
     if card is None:
         raise NotFound("there is no such contact")

@@ -153,6 +153,12 @@ def photo(session: Session, viewer: Viewer, public_id: str, at: datetime) -> tup
     return (card.photo.mime, card.photo.data) if card and card.photo else ("", b"")
 
 
+def names(session: Session, emails: set[str]) -> dict[str, str]:
+    """The names of the users with these addresses, by address."""
+    query = select(User.email, User.name).where(User.email.in_(sorted(emails)))
+    return {row.email: row.name for row in session.execute(query)} if emails else {}
+
+
 def _facts(session: Session, public_id: str) -> Row[Contact, Purpose, Source, str]:
     return session.execute(
         select(Contact, Purpose, Source, User.name)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
@@ -19,6 +20,15 @@ _FIRMS = frozenset({"customers-firms", "suppliers", "prospects"})
 """Presets in which a person with a firm stands for the firm, not for himself."""
 
 
+class Fit(StrEnum):
+    """Whether the directory's own basis serves a contact, another one of it does, or none."""
+
+    OWN = "own"
+    OTHER = "other"
+    NO_CONSENT = "no-consent"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
     """The basis that serves a contact; None where he is hidden or needs none. `note` says why."""
@@ -26,6 +36,7 @@ class Ground:
     kind: BasisKind | None
     text: str = ""
     note: str = ""
+    fit: Fit = Fit.OWN
 
 
 def ground(
@@ -35,7 +46,9 @@ def ground(
     if kind is ContactKind.ORGANISATION and not is_sole_trader:
         return Ground(None)
     if home.basis is BasisKind.CONSENT:
-        return Ground(None, note="Hidden: no consent is recorded for this person yet.")
+        return Ground(
+            None, note="Hidden: no consent is recorded for this person yet.", fit=Fit.NO_CONSENT
+        )
     stands_for_firm = bool(organisation) and not is_sole_trader and home.preset in _FIRMS
     if home.basis not in _WITH_HIMSELF or not stands_for_firm:
         return Ground(home.basis, home.basis_text)
@@ -44,12 +57,14 @@ def ground(
             None,
             note=f"Hidden: {home.basis.value} does not cover a firm's contact person, and the "
             "directory names no other basis.",
+            fit=Fit.NONE,
         )
     return Ground(
         BasisKind(home.fallback_basis),
         home.fallback_text,
         note=f"Kept for {home.fallback_basis}: {home.basis.value} does not cover a firm's "
         "contact person.",
+        fit=Fit.OTHER,
     )
 
 

@@ -14,6 +14,7 @@ from app.models.kinds import SourceKind
 from app.policy import Action
 from app.services import accounts, bases, checks, contact_rows, periods
 from app.services.audit import Actor, record
+from app.services.bases import Ground
 from app.services.contact_rows import Change, Fresh, Writing
 from app.services.contact_values import (
     FIELDS,
@@ -48,10 +49,15 @@ class NewContact:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """The contact made, and what must be said about its basis, empty where all is plain."""
+    """The contact made, and the basis that serves it, with what must be said about that."""
 
     contact: Contact
-    note: str
+    ground: Ground
+
+    @property
+    def note(self) -> str:
+        """What must be said about the basis, empty where all is plain."""
+        return self.ground.note
 
 
 def find(session: Session, public_id: str, at: datetime) -> Contact:
@@ -87,7 +93,7 @@ def add(
     ids = contact_rows.insert_contacts(session, Writing(home, source.id, actor, at), [fresh])
     row = session.get_one(Contact, ids[public_id])
     record(session, actor, "contact.add", ("contact", row.id), at, directory=home.id)
-    return Entered(row, ground.note)
+    return Entered(row, ground)
 
 
 def edit(
@@ -110,7 +116,7 @@ def edit(
         raise NotFound("there is no such contact")
     home = demand(session, actor, Action.EDIT, contact.directory_id, at)
     old = contact_rows.states(session, [contact.id])[contact.id]
-    new = _edited(old, changes)
+    new = edited(old, changes)
     moved = frozenset(differences(old, new))
     if moved:
         row = contact_rows.add_source(session, actor, SourceKind.ENTRY, checks.remark(source), at)
@@ -190,7 +196,11 @@ def _assignments(session: Session, contact_id: int, user_id: int, at: datetime) 
     return list(periods.unfinished(session, Assignment, at, *where))
 
 
-def _edited(old: State, changes: State) -> dict[str, Value]:
+def edited(old: State, changes: State) -> dict[str, Value]:
+    """What a contact would say after these changes.
+
+    Raises Invalid for an unknown field, or if nothing would name it.
+    """
     unknown = sorted(changes.keys() - EDITABLE)
     if unknown:
         raise Invalid("field", f"{', '.join(unknown)} cannot be changed")

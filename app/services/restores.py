@@ -23,6 +23,9 @@ from app.services.contact_values import (
 )
 from app.services.rights import demand
 
+RESTORED = "restored: the value before change"
+"""How the source of a restored value begins."""
+
 
 def restore(
     session: Session, actor: Actor, contact_id: int, change_id: int, at: datetime
@@ -44,7 +47,7 @@ def restore(
     new = _restored(session, old, change)
     moved = frozenset(differences(old, new))
     if moved:
-        detail = f"restored: the value before change {change.id}"
+        detail = f"{RESTORED} {change.id}"
         source = contact_rows.add_source(session, actor, SourceKind.ENTRY, detail, at)
         writing = Writing(home, source.id, actor, at)
         contact_rows.apply_changes(session, writing, [Change(contact.id, old, new)])

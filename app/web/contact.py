@@ -1,12 +1,11 @@
-"""One contact: who it is, how to reach it, what it may be used for."""
+"""One contact: who it is, how to reach it, what it may be used for; and its other pages."""
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, render_template
 
-from app.policy import Action
 from app.queries import one_contact
-from app.queries.one_contact import Sheet
-from app.web import contact_words
-from app.web.access import signed_in, user, viewer, visit
+from app.web import contact_entry, contact_past, contact_words
+from app.web.access import signed_in, viewer, visit
+from app.web.contact_access import remember, rights, sheet
 from app.web.portal import portal
 
 pages = Blueprint("contact", __name__, url_prefix="/contacts")
@@ -16,14 +15,10 @@ pages = Blueprint("contact", __name__, url_prefix="/contacts")
 @signed_in
 def show(contact: str) -> str:
     """Everything that the viewer may know of it, and what he may do with it."""
-    sheet = _sheet(contact)
-    _remember([contact, *(tie.card.public_id for tie in sheet.ties)])
+    found = sheet(contact)
+    remember(contact, *(tie.card.public_id for tie in found.ties))
     return render_template(
-        "contact/show.html",
-        sheet=sheet,
-        card=sheet.card,
-        may=sheet.home.may if sheet.home else frozenset[Action](),
-        words=contact_words,
+        "contact/show.html", sheet=found, card=found.card, may=rights(found), words=contact_words
     )
 
 
@@ -35,18 +30,17 @@ def photo(contact: str) -> Response:
         mime, data = one_contact.photo(session, viewer(), contact, visit().at)
     if not data:
         abort(404)
-    _remember([contact])
+    remember(contact)
     return Response(data, mimetype=mime)
 
 
-def _sheet(contact: str) -> Sheet:
-    with portal().sessions.read() as session:
-        found = one_contact.find(session, viewer(), contact, visit().at)
-    if found is None:
-        abort(404)
-    return found
-
-
-def _remember(public_ids: list[str]) -> None:
-    if request.method == "GET":
-        portal().gatherer.shown(user().user_id, "contact", public_ids, visit().at)
+pages.add_url_rule("/new", view_func=contact_entry.new, methods=["GET"])
+pages.add_url_rule("/new", view_func=contact_entry.enter, methods=["POST"])
+pages.add_url_rule("/<public_id:contact>/edit", view_func=contact_entry.edit, methods=["GET"])
+pages.add_url_rule("/<public_id:contact>/edit", view_func=contact_entry.save, methods=["POST"])
+pages.add_url_rule("/<public_id:contact>/history", view_func=contact_past.history, methods=["GET"])
+pages.add_url_rule(
+    "/<public_id:contact>/history/<public_id:change>",
+    view_func=contact_past.restore,
+    methods=["POST"],
+)

@@ -4,11 +4,14 @@ import re
 from collections.abc import Iterator
 from datetime import date as calendar_day
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import quote
 
 from babel.dates import format_date, format_skeleton
 
 from app.cards.card import Address, Card, Point
+from app.queries.history import Said
+from app.services.restores import RESTORED
 from app.web import texts
 from app.web.portal import portal
 from app.web.texts import gettext, later
@@ -126,9 +129,37 @@ def position(card: Card) -> str:
     return ", ".join(filter(None, (card.title or card.role, card.department, firm)))
 
 
+def source(kind: str, detail: str) -> str:
+    """Where a value came from; what a restoring notes for itself is said in words."""
+    if detail.startswith(RESTORED):
+        return gettext("an earlier value, restored")
+    said = gettext(SOURCES[kind])
+    return f"{said}: {detail}" if detail else said
+
+
+def spelled(field: str, said: Said) -> list[str]:
+    """A value of the history in lines; none where there was nothing."""
+    if not isinstance(said, str):
+        return [_item(field, item) for item in said]
+    if field == "kind":
+        return [gettext(KINDS[said])]
+    if field == "photo":
+        return [gettext("a picture")] if said else []
+    if field == "birthday":
+        return [day(said)] if said else []
+    return said.splitlines()
+
+
 def as_text(card: Card) -> str:
     """The card as somebody would write it into a message."""
     return "\n".join(_lines(card))
+
+
+def _item(field: str, item: dict[str, Any]) -> str:
+    value = Address(**item) if field == "addresses" else Point(**item)
+    text = value.value if isinstance(value, Point) else ", ".join(address_lines(value))
+    kind = label(value)
+    return f"{text} ({kind})" if kind else text
 
 
 def _lines(card: Card) -> Iterator[str]:

@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 
-from app.cards.card import ContactKind
-from app.models import Address, Affiliation, Blob, ContactPoint, LegalBasis
+from app.cards.card import Address, ContactKind, Point
+from app.models import Address as AddressRow
+from app.models import Affiliation, Blob, ContactPoint, LegalBasis, ValueChange
 from app.models.kinds import PointKind
+from app.services import contacts
 from tests import factories as make
 from tests.rooms.room import Deed, Room, answers
-from tests.rooms.world import World
+from tests.rooms.world import EVERYTHING, World
+from tests.services.scene import acting
 
 SEEN_BY = "olga eva jan"
 JPEG = b"\xff\xd8\xff\xd9"
@@ -38,8 +41,8 @@ def with_everything(world: World) -> str:
             ContactPoint(contact_id=who.id, kind=PointKind.EMAIL, label="work",
                          value="karel.novotny@mosty-a-tunely-moravskoslezske.example.org"),
             ContactPoint(contact_id=who.id, kind=PointKind.URL, value="www.example.org/mosty"),
-            Address(contact_id=who.id, street="Kounicova 65a", locality="Brno", postcode="602 00",
-                    country="Česko", label="work"),
+            AddressRow(contact_id=who.id, street="Kounicova 65a", locality="Brno",
+                       postcode="602 00", country="Česko", label="work"),
         ])  # fmt: skip
     portal.set(
         who, prefix="Ing.", organisation="Mosty a tunely Moravskoslezské a. s.",
@@ -66,10 +69,59 @@ def a_picture(world: World) -> str:
     return of(world, "/photo")
 
 
+def in_two_directories(world: World) -> str:
+    with world.portal.sessions.write() as session:
+        other = make.directory(session)
+        other.name = "Dodavatelé"
+        make.grant(session, other, world.olga, can=EVERYTHING)
+    return "/contacts/new"
+
+
+def entry(world: World) -> str:
+    return f"/contacts/new?directory={world.directory.slug}"
+
+
+def changed(world: World) -> str:
+    """Karel after some changes."""
+    now = world.portal.clock.now()
+    edits = (
+        {"phones": (Point("+420 777 123 456", "cell", preferred=True), Point("543 210 000"))},
+        {"note": "Volat až po desáté."},
+        {"addresses": (Address("work", street="Kounicova 65a", locality="Brno"),)},
+        {"title": "stavbyvedoucí", "birthday": "--03-22"},
+    )
+    with world.portal.sessions.write() as session:
+        for edit in edits:
+            contacts.edit(session, acting(world.olga), world.contact.id, edit, now, source="oprava")
+    return of(world, "/history")
+
+
+def a_change(world: World) -> str:
+    address = changed(world)
+    with world.portal.sessions.read() as session:
+        change = session.query(ValueChange).filter_by(field="title").one()
+        return f"{address}/{change.id}"
+
+
 ROOMS = [
     Room("contact.show", of, answers(SEEN_BY)),
     Room("contact.show", with_everything, answers(SEEN_BY), "with everything"),
     Room("contact.show", a_firm, answers(SEEN_BY), "a firm"),
     Room("contact.photo", a_picture, answers(SEEN_BY), is_page=False),
+    Room("contact.new", entry, answers("olga")),
+    Room("contact.new", in_two_directories, answers("olga"), "which directory"),
+    Room("contact.edit", lambda w: of(w, "/edit"), answers("olga", "eva jan")),
+    Room("contact.edit", lambda w: with_everything(w) + "/edit", answers("olga", "eva jan"), "all"),
+    Room("contact.history", lambda w: of(w, "/history"), answers(SEEN_BY), "nothing yet"),
+    Room("contact.history", changed, answers(SEEN_BY), "changed"),
 ]
-DEEDS: list[Deed] = []
+DEEDS = [
+    Deed("contact.enter", entry, lambda _: {"name": "Nový Kontakt"}, answers("olga", done=303)),
+    Deed(
+        "contact.save",
+        lambda w: of(w, "/edit"),
+        lambda _: {"given": "Karla", "family": "Novotná"},
+        answers("olga", "eva jan", done=303),
+    ),
+    Deed("contact.restore", a_change, lambda _: {}, answers("olga", "eva jan", done=303)),
+]
