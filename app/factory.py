@@ -31,6 +31,7 @@ from app.web import (
     language,
     notices,
     once,
+    overview,
     sharing,
     sight,
     templating,
@@ -78,7 +79,7 @@ def create_app(
     app.before_request(_asker_of(Names(settings)))
     for part in (access, texts, templating, notices, once, fragments, errors):
         part.install(app)
-    rooms = (contact, contacts, devices, directories, enrolment, sharing, sight)
+    rooms = (contact, contacts, devices, directories, enrolment, overview, sharing, sight)
     for family in (files, health, auth, language, *rooms):
         app.register_blueprint(family.pages)
     app.after_request(_protect)

@@ -27,8 +27,8 @@ _REFUSED = later("The e-mail address and the password do not fit together.")
 @pages.get("/")
 @signed_in
 def home() -> Response:
-    """The contacts are the front page."""
-    return redirect(url_for("contacts.index"), code=303)
+    """The overview is the front page."""
+    return redirect(url_for("overview.index"), code=303)
 
 
 @pages.get("/sign-in")
@@ -90,7 +90,7 @@ def _form(form: SignInForm, refused: str = "") -> str:
 
 
 def _onward() -> Response:
-    return redirect(own_page(request.values.get("next", ""), url_for("contacts.index")), code=303)
+    return redirect(own_page(request.values.get("next", ""), url_for("overview.index")), code=303)
 
 
 def _login(typed: str) -> str:

@@ -67,7 +67,7 @@ class Place:
     def signed_in(self, **options: Any) -> Page:
         """A window in which Eva has signed in, with nothing but the keyboard."""
         page = self.page(**options)
-        page.goto("/sign-in")
+        page.goto("/sign-in?next=/contacts")
         page.keyboard.type(self.portal.eva.email)
         page.keyboard.press("Tab")
         page.keyboard.type(PASSWORD)

@@ -25,11 +25,11 @@ from tests.web.browser import Browser, target
 
 def test_signing_in_leads_to_the_contacts(portal: Portal, browser: Browser) -> None:
     page = browser.sign_in(portal.eva.email)
-    assert target(page.response) == "/contacts"
+    assert target(page.response) == "/overview"
     assert "Eva Nováková" in browser.get("/contacts").text
-    assert browser.redirect("/") == "/contacts"
-    assert browser.redirect("/sign-in") == "/contacts"
-    assert browser.redirect("/signed-out") == "/contacts"
+    assert browser.redirect("/") == "/overview"
+    assert browser.redirect("/sign-in") == "/overview"
+    assert browser.redirect("/signed-out") == "/overview"
 
 
 def test_the_login_is_taken_as_people_type_it(portal: Portal, browser: Browser) -> None:
@@ -59,7 +59,7 @@ def test_the_way_back_is_kept(portal: Portal, browser: Browser) -> None:
 def test_the_way_back_leads_nowhere_else(portal: Portal, browser: Browser, address: str) -> None:
     form = browser.get("/sign-in").form("/sign-in")
     form |= {"next": address, "email": portal.eva.email, "password": PASSWORD}
-    assert target(browser.post("/sign-in", form).response) == "/contacts"
+    assert target(browser.post("/sign-in", form).response) == "/overview"
 
 
 def test_unknown_wrong_and_disabled_look_alike(portal: Portal, browser: Browser) -> None:

@@ -1,0 +1,40 @@
+"""The first page."""
+
+from datetime import timedelta
+
+from app.models import Device, Grant, Project
+from tests import factories as make
+from tests.rooms.room import EVERYBODY, Deed, Room, answers
+from tests.rooms.world import World
+
+LEAVE_IT = "Leave the account on it until it has confirmed."
+
+
+def much_to_do(world: World) -> str:
+    """Something of everything that can need Olga."""
+    now = world.portal.clock.now()
+    states = {
+        "Tablet": {"seen_at": now - timedelta(days=9)},
+        "Old phone": {"seen_at": now, "stopped_at": now},
+        "New phone": {},
+    }
+    with world.portal.sessions.write() as session:
+        session.get_one(Project, world.project.id).ends_at = now + timedelta(days=5)
+        session.get_one(Grant, world.portal.grant_id).valid_until = now + timedelta(days=3)
+        make.contact(session, world.directory, "Bez Důvodu", has_basis=False)
+        lent = make.directory(session)
+        lent.name = "Lent suppliers"
+        make.grant(session, lent, world.olga, end=now + timedelta(days=7))
+        for name, instants in states.items():
+            device: Device = make.device(session, world.olga)
+            device.name = name
+            for column, value in instants.items():
+                setattr(device, column, value)
+    return "/overview"
+
+
+ROOMS = [
+    Room("overview.index", lambda _: "/overview", answers(EVERYBODY)),
+    Room("overview.index", much_to_do, answers(EVERYBODY), "much to do"),
+]
+DEEDS: list[Deed] = []

@@ -1,0 +1,79 @@
+"""The first page lists what needs its reader, and nothing that does not."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.models import Directory, Grant
+from tests import factories as make
+from tests.portal import Portal
+from tests.rooms import overview as rooms
+from tests.rooms.world import World, people
+from tests.web.browser import Browser, Page, words
+from tests.web.conftest import signed_in
+
+
+@pytest.fixture
+def world(portal: Portal) -> World:
+    return people(portal)
+
+
+def lines(page: Page) -> list[str]:
+    return [words(a) for a in page.root.iter("a") if a.attrib.get("class") == "k-need"]
+
+
+def test_who_has_nothing_to_do_reads_that(portal: Portal, dana: Browser) -> None:
+    page = dana.get("/overview")
+    assert "Nothing needs you." in page.text
+    assert lines(page) == []
+    assert "To begin with" not in page.text
+
+
+def test_everything_that_needs_its_reader_is_one_line(world: World) -> None:
+    olga = signed_in(world.portal, world.olga)
+    page = olga.get(rooms.much_to_do(world))
+    assert "Nothing needs you." not in page.text
+    assert [line for line in lines(page) if "Most" not in line] == [
+        "Never connected: New phone set up on 1 Jan 2020, 01:00",
+        f"Being emptied, not confirmed yet: Old phone {rooms.LEAVE_IT}",
+        "Not heard from: Tablet last on 24 Apr 2026, 14:00",
+        "Your access ends soon: Lent suppliers 10 May 2026, 14:00",
+        "Access of 1 colleague or team ends soon: Customers the first: 6 May 2026, 14:00",
+        "1 contact is hidden, the reason to use it is missing: Customers",
+    ]
+    assert [line for line in lines(page) if "Most" in line] == [
+        "Project ends soon: Most 8 May 2026, 14:00",
+        "Most 5 days left",
+    ]
+
+
+def test_what_needs_others_is_not_mine(world: World) -> None:
+    rooms.much_to_do(world)
+    text = signed_in(world.portal, world.portal.jan).get("/overview").text
+    assert "Nothing needs you." in text
+    text = signed_in(world.portal, world.portal.eva).get("/overview").text
+    assert "Your access ends soon: Customers" in text
+    assert "hidden" not in text
+    assert "colleague or team" not in text
+
+
+def test_what_lasts_beyond_two_weeks_needs_nobody(world: World) -> None:
+    now = world.portal.clock.now()
+    eva = signed_in(world.portal, world.portal.eva)
+    with world.portal.sessions.write() as session:
+        session.get_one(Grant, world.portal.grant_id).valid_until = now + timedelta(days=14)
+    assert "Your access ends soon" in eva.get("/overview").text
+    with world.portal.sessions.write() as session:
+        home = session.get_one(Directory, world.directory.id)
+        make.grant(session, home, world.portal.eva, end=now + timedelta(days=15))
+    assert "Your access ends soon" not in eva.get("/overview").text
+
+
+def test_an_organisation_is_led_through_its_beginning_until_all_is_there(world: World) -> None:
+    adam = signed_in(world.portal, world.adam)
+    page = adam.get("/overview")
+    assert "To begin with" in page.text
+    assert "Give somebody access done" in page.text
+    assert "Set up a phone" in lines(page)
+    world.phone.sync()
+    assert "To begin with" not in adam.get("/overview").text
