@@ -32,6 +32,7 @@ from app.web import (
     notices,
     once,
     overview,
+    people,
     sharing,
     sight,
     templating,
@@ -80,7 +81,7 @@ def create_app(
     for part in (access, texts, templating, notices, once, fragments, errors):
         part.install(app)
     rooms = (contact, contacts, devices, directories, enrolment, overview, sharing, sight)
-    for family in (files, health, auth, language, *rooms):
+    for family in (files, health, auth, language, people, *rooms):
         app.register_blueprint(family.pages)
     app.after_request(_protect)
     return app

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session
 
 from app.models import Directory as DirectoryRow
@@ -31,6 +31,16 @@ class SignedIn:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A browser in which somebody is signed in; `agent` is what it calls itself."""
+
+    id: int
+    agent: str
+    created_at: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """Who a login name belongs to; no user and an empty hash where it belongs to nobody."""
 
@@ -54,14 +64,31 @@ def find(session: Session, token_digest: str, at: datetime) -> SignedIn | None:
         .join(User, User.id == WebSession.user_id)
         .where(
             WebSession.token_digest == token_digest,
-            WebSession.ended_at > at,
-            WebSession.seen_at > at - IDLE,
-            WebSession.created_at > at - ABSOLUTE,
+            _is_alive(at),
             ~_disabled(at),
         )
     )
     row = session.execute(query).one_or_none()
     return SignedIn(*row) if row else None
+
+
+def of_user(session: Session, user_id: int, at: datetime) -> list[OpenSession]:
+    """The browsers in which a user is signed in, the one used last first."""
+    query = (
+        select(WebSession.id, WebSession.user_agent, WebSession.created_at, WebSession.seen_at)
+        .where(WebSession.user_id == user_id, _is_alive(at))
+        .order_by(WebSession.seen_at.desc(), WebSession.id.desc())
+    )
+    return [OpenSession(*row) for row in session.execute(query)]
+
+
+def _is_alive(at: datetime) -> ColumnElement[bool]:
+    """Whether a WebSession could be used at that instant, but for its user."""
+    return and_(
+        WebSession.ended_at > at,
+        WebSession.seen_at > at - IDLE,
+        WebSession.created_at > at - ABSOLUTE,
+    )
 
 
 def candidate(session: Session, email: str, at: datetime) -> Candidate:

@@ -21,7 +21,7 @@ from app.models import (
     UserRole,
 )
 from app.policy.visibility import live
-from app.services import checks, devices, periods, sessions
+from app.services import checks, devices, periods, ranks, sessions
 from app.services.audit import Actor, record
 from app.tokens import PASSWORD_MAX, PASSWORD_MIN, hash_password
 
@@ -41,10 +41,11 @@ def add_user(session: Session, actor: Actor, new: NewUser, at: datetime) -> User
     """Add a user with his roles and login names.
 
     Raises Invalid for an address, role or password that cannot be used, Conflict where the
-    address is a user's already.
+    address is a user's already, Refused where an administrator names an owner or a DPO.
     """
     address = checks.email(new.email)
     roles = {checks.choice(RoleName, role, "role") for role in new.roles}
+    ranks.demand(session, actor, roles, at)
     _must_be_free(session, address)
     row = User(
         email=address,
@@ -65,9 +66,11 @@ def add_user(session: Session, actor: Actor, new: NewUser, at: datetime) -> User
 def change_email(session: Session, actor: Actor, user_id: int, email: str, at: datetime) -> User:
     """Give a user another address; phones that know the former one keep working.
 
-    Raises Invalid, or Conflict where the address is another user's.
+    Raises Invalid, Conflict where the address is another user's, Refused where an
+    administrator acts on an owner or the DPO.
     """
-    row = _user(session, user_id)
+    row = get(session, user_id)
+    ranks.demand_over(session, actor, row.id, at)
     address = checks.email(email)
     if address != row.email:
         _must_be_free(session, address)
@@ -81,9 +84,11 @@ def change_email(session: Session, actor: Actor, user_id: int, email: str, at: d
 def set_password(session: Session, actor: Actor, user_id: int, password: str, at: datetime) -> None:
     """Set the portal's password and end the browser sessions opened with the former one.
 
-    Raises Invalid where it is too short or too long.
+    Raises Invalid where it is too short or too long, Refused where an administrator acts on an
+    owner or the DPO.
     """
-    row = _user(session, user_id)
+    row = get(session, user_id)
+    ranks.demand_over(session, actor, row.id, at)
     row.password_hash = _hashed(password)
     sessions.end_all(session, actor, row.id, at)
     record(session, actor, "user.set_password", ("user", row.id), at)
@@ -98,12 +103,12 @@ def disable_user(
     stay with him until somebody hands them over. Enabling him later gives nothing back.
     Raises Refused for the last owner, NotFound where one of the two does not exist.
     """
-    row = _user(session, user_id)
+    row = get(session, user_id)
     if hand_over_to == row.id:
         raise Invalid("hand_over_to", "he cannot take over from himself")
     heir = active_user(session, hand_over_to, at) if hand_over_to is not None else None
     if not _is_disabled(session, row.id, at):
-        _must_not_be_last_owner(session, row.id, at)
+        must_not_be_last_owner(session, row.id, at)
         session.add(Suspension(user_id=row.id, kind=SuspensionKind.DISABLED, valid_from=at))
     ended = _end_access(session, row.id, at)
     moved = _hand_over(session, row.id, heir.id, at) if heir else 0
@@ -117,7 +122,7 @@ def disable_user(
 
 def active_user(session: Session, user_id: int, at: datetime) -> User:
     """The user, where something may be given to him. Raises NotFound, Refused if disabled."""
-    row = _user(session, user_id)
+    row = get(session, user_id)
     if _is_disabled(session, row.id, at):
         raise Refused(f"{row.email} is disabled")
     return row
@@ -128,7 +133,8 @@ def first_owner(session: Session, at: datetime) -> User | None:
     return session.scalars(_owners(at).order_by(User.id)).first()
 
 
-def _user(session: Session, user_id: int) -> User:
+def get(session: Session, user_id: int) -> User:
+    """The user with this inner id, disabled or not. Raises NotFound."""
     row = session.get(User, user_id)
     if row is None:
         raise NotFound("there is no such user")
@@ -171,10 +177,11 @@ def _owners(at: datetime) -> Select[User]:
     return select(User).where(owner, ~_disabled(at))
 
 
-def _must_not_be_last_owner(session: Session, user_id: int, at: datetime) -> None:
+def must_not_be_last_owner(session: Session, user_id: int, at: datetime) -> None:
+    """Raises Refused where nobody would be left who decides for the organisation."""
     owners = {owner.id for owner in session.scalars(_owners(at))}
     if owners == {user_id}:
-        raise Refused("the last owner cannot be disabled: add another owner first")
+        raise Refused("this is the last owner: add another owner first")
 
 
 def _end_access(session: Session, user_id: int, at: datetime) -> int:

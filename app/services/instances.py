@@ -46,12 +46,25 @@ def init(settings: Settings, at: datetime) -> dict[str, Any]:
     }
 
 
-def describe(
-    session: Session, actor: Actor, name: str, at: datetime, *, email: str = "", phone: str = ""
+def describe(  # noqa: PLR0913 - what an organisation says of itself
+    session: Session,
+    actor: Actor,
+    name: str,
+    at: datetime,
+    *,
+    email: str = "",
+    phone: str = "",
+    phone_policy: str | None = None,
 ) -> None:
-    """Say who runs this instance and who helps; it stands on the help card of every phone."""
+    """Say who runs this instance and who helps; it stands on the help card of every phone.
+
+    `phone_policy` is what a person agrees to who sets up a phone, empty for our own words; it
+    stays as it is where nothing is said.
+    """
     row = session.scalars(select(Organisation)).one()
     row.name, row.help_email, row.help_phone = name, email, phone
+    if phone_policy is not None:
+        row.phone_policy = phone_policy
     record(session, actor, "organisation.describe", ("organisation", row.id), at)
     session.flush()
 

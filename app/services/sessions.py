@@ -43,10 +43,23 @@ def sign_out(session: Session, actor: Actor, session_id: int, at: datetime) -> N
     _end(session, actor, list(session.scalars(open_now)), at)
 
 
-def end_all(session: Session, actor: Actor, user_id: int, at: datetime) -> int:
-    """End every session of a user, as with a new password; how many there were."""
+def end_of(session: Session, actor: Actor, user_id: int, session_id: int, at: datetime) -> None:
+    """End one session of this user; one that is over, or not his, is no error."""
+    his = select(WebSession.id).where(
+        WebSession.id == session_id, WebSession.user_id == user_id, WebSession.ended_at > at
+    )
+    _end(session, actor, list(session.scalars(his)), at)
+
+
+def end_all(
+    session: Session, actor: Actor, user_id: int, at: datetime, *, but: int | None = None
+) -> int:
+    """End every session of a user, as with a new password; how many there were.
+
+    The one with the id `but`, in which he does it, goes on.
+    """
     open_now = select(WebSession.id).where(WebSession.user_id == user_id, WebSession.ended_at > at)
-    found = list(session.scalars(open_now))
+    found = [one for one in session.scalars(open_now) if one != but]
     _end(session, actor, found, at)
     return len(found)
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import Conflict, NotFound
 from app.models import Team, TeamMember
-from app.services import accounts, checks, periods
+from app.services import accounts, checks, periods, ranks
 from app.services.audit import Actor, record
 
 
@@ -34,9 +34,12 @@ def set_member(  # noqa: PLR0913 - a membership has that many facts
 ) -> TeamMember:
     """Let a user belong to a team in this period, and from now on in no other.
 
-    Raises Refused for a disabled user, Invalid for a period that ends before it begins.
+    Raises Refused for a disabled user, and where somebody who is no owner lets himself in;
+    Invalid for a period that ends before it begins.
     """
     span = checks.period(valid_from, valid_until, at)
+    if actor.user_id == user_id:
+        ranks.demand_owner(session, actor, "nobody but an owner lets himself into a team", at)
     team, user = _team(session, team_id), accounts.active_user(session, user_id, at)
 
     def make(start: datetime, until: datetime) -> TeamMember:

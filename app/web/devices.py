@@ -26,7 +26,7 @@ def index() -> str:
     """Every phone and program of the one who asks."""
     with portal().sessions.read() as session:
         mine = ledger.devices(session, visit().at, user().user_id)
-    return render_template("devices/index.html", devices=mine, days_silent=_days_silent)
+    return render_template("devices/index.html", devices=mine, days_silent=days_silent)
 
 
 @pages.get("/<public_id:device>")
@@ -44,7 +44,7 @@ def show(device: str) -> str:
     return render_template(
         "devices/show.html",
         device=found.view,
-        days_silent=_days_silent,
+        days_silent=days_silent,
         shown=shown,
         leaving=contents.leaving,
         after=after,
@@ -69,7 +69,7 @@ def stop(device: str) -> Response:
     return redirect(url_for("devices.show", device=device), code=303)
 
 
-def _days_silent(device: DeviceView) -> int:
+def days_silent(device: DeviceView) -> int:
     """For how many days a device that should come back has not; 0 while that is nothing odd."""
     silence = visit().at - (device.seen_at or device.enrolled_at)
     is_odd = device.state in _CONNECTING and silence >= UNREACHABLE_AFTER
