@@ -31,10 +31,13 @@ from app.web import (
     language,
     notices,
     once,
+    organisation,
     overview,
+    own_account,
     people,
     sharing,
     sight,
+    teams,
     templating,
     texts,
 )
@@ -81,7 +84,8 @@ def create_app(
     for part in (access, texts, templating, notices, once, fragments, errors):
         part.install(app)
     rooms = (contact, contacts, devices, directories, enrolment, overview, sharing, sight)
-    for family in (files, health, auth, language, people, *rooms):
+    place = (people, teams, organisation)
+    for family in (files, health, auth, language, own_account, *rooms, *place):
         app.register_blueprint(family.pages)
     app.after_request(_protect)
     return app

@@ -1,8 +1,9 @@
 """The instance itself: its heartbeat, what phones are told about it, whether anybody is there."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -37,3 +38,26 @@ def has_users(session: Session) -> bool:
 def has_devices(session: Session) -> bool:
     """Whether there is a phone that lost keys would strand."""
     return session.scalar(select(Device.id).limit(1)) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the organisation says of itself, and how many phones carry it on their help card."""
+
+    name: str
+    help_email: str
+    help_phone: str
+    portal_url: str
+    phone_policy: str
+    phones: int
+
+
+def place(session: Session, at: datetime) -> Place:
+    """The organisation as its page shows it. Raises Refused before the first `kustod init`."""
+    row = session.scalar(select(Organisation))
+    if row is None:
+        raise Refused("there is no organisation: run `kustod init` first")
+    alive = (Device.emptied_at > at, Device.given_up_at > at)
+    phones = session.scalar(select(func.count()).select_from(Device).where(*alive)) or 0
+    said = (row.name, row.help_email, row.help_phone, row.portal_url, row.phone_policy)
+    return Place(*said, phones)

@@ -3,10 +3,12 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.queries import sessions as browsers
 from app.services import sessions
 from app.services.sessions import LANGUAGES
 from app.web import cookies
-from app.web.access import actor, public, signed_in, visit
+from app.web.access import actor, public, signed_in, user, visit
+from app.web.agents import browser_name
 from app.web.cookies import YEAR_SECONDS, Cookie
 from app.web.forms import own_page
 from app.web.portal import portal
@@ -18,8 +20,10 @@ pages = Blueprint("language", __name__)
 @pages.get("/account")
 @signed_in
 def account() -> str:
-    """Who is signed in here, in which language and theme."""
-    return render_template("account/index.html")
+    """Who is signed in here and elsewhere, in which language and theme."""
+    with portal().sessions.read() as session:
+        mine = browsers.of_user(session, user().user_id, visit().at)
+    return render_template("account/index.html", browsers=mine, browser_name=browser_name)
 
 
 @pages.post("/language")
