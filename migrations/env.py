@@ -7,6 +7,7 @@ from alembic.autogenerate.api import AutogenContext
 
 import app.models  # noqa: F401 - fills the metadata
 from app.db import Base, Instant
+from app.models.searching import is_index
 
 
 def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:  # noqa: ANN401 - Alembic's signature
@@ -23,5 +24,6 @@ context.configure(
     compare_server_default=False,
     transactional_ddl=False,
     render_item=render_item,
+    include_name=lambda name, *_: not is_index(name or ""),
 )
 context.run_migrations()

@@ -5,6 +5,7 @@ import re
 import unicodedata
 
 import czech_sort
+from anyascii import anyascii
 
 # Search and order look at the beginning of a text only: U+FDFA grows 18 times under NFKD, and
 # PostgreSQL refuses an index entry above 2 704 bytes.
@@ -18,6 +19,10 @@ _NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LETTERS = str.maketrans(
     {"ł": "l", "đ": "d", "ø": "o", "æ": "ae", "œ": "oe", "þ": "th", "\u0131": "i"}
 )
+
+_NUMBER = re.compile(r"[0-9+()/.-]*[0-9][0-9+()/.-]*")
+_NO_DIGIT = re.compile(r"[^0-9]")
+_WITH_COUNTRY = 9
 
 # Base64 spelled with letters that stand in ASCII order, so that the text sorts as its bytes do.
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -44,6 +49,38 @@ def folded(text: str) -> str:
         cut = unicodedata.normalize("NFKD", cut.casefold())
     letters = "".join(char for char in cut if not _is_mark(char))
     return " ".join(letters.translate(_LETTERS).split())[:_FOLDED_LIMIT].rstrip()
+
+
+def terms(typed: str) -> list[str]:
+    """What is searched for, or found by: each word folded, and numbers in groups as one number.
+
+    "Novák 777 123" is "novak" and "777123", which stands in +420777123456; 00 before a country
+    is the plus that it stands for.
+    """
+    found: list[str] = []
+    number = ""
+    for word in (*folded(typed).split(), ""):
+        if _NUMBER.fullmatch(word):
+            number += _NO_DIGIT.sub("", word)
+            continue
+        found += filter(None, (_abroad(number), word))
+        number = ""
+    return list(dict.fromkeys(found))
+
+
+def latin(text: str) -> str:
+    """The words that are not written in Latin letters, spelled in them and folded.
+
+    "Петров" is "petrov"; words that fold to the same letters anyway are left out.
+    """
+    cut = text[:_FOLDED_LIMIT].split()
+    pairs = ((folded(word), folded(anyascii(word))) for word in cut if not word.isascii())
+    spelled = ("".join(filter(str.isalnum, said)) for own, said in pairs if own != said)
+    return " ".join(filter(None, spelled))[:_FOLDED_LIMIT].rstrip()
+
+
+def _abroad(number: str) -> str:
+    return number.removeprefix("00") if len(number) >= _WITH_COUNTRY else number
 
 
 def _is_mark(char: str) -> bool:

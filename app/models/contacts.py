@@ -38,6 +38,9 @@ class Contact(Base):
     __table_args__ = (
         Index("ix_contact_directory_id_sort_key_id", "directory_id", "sort_key", "id"),
         Index(
+            "ix_contact_sort_key_public_id_directory_id", "sort_key", "public_id", "directory_id"
+        ),
+        Index(
             "uq_contact_directory_id_source_uid",
             "directory_id",
             "source_uid",

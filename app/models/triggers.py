@@ -7,6 +7,7 @@ compared with the database by `kustod doctor`, `/readyz` and a test.
 
 from sqlalchemy import Connection, text
 
+from app.models import searching
 from app.models.facts import FACTS, Fact, Reach
 
 _SQLITE_DRAW = "(random() & 9007199254740991)"
@@ -54,7 +55,8 @@ def expected(dialect: str) -> dict[str, str]:
                 f"touch_{fact.table}_truncate": f"{_TABLE_EMPTIED} {body}",
             }
         return wanted
-    return {name: sql for fact in FACTS for name, sql in _sqlite_triggers(fact).items()}
+    kept = {name: sql for fact in FACTS for name, sql in _sqlite_triggers(fact).items()}
+    return kept | searching.SQLITE_TRIGGERS
 
 
 def installed(connection: Connection) -> dict[str, str]:

@@ -11,6 +11,7 @@ from app.policy.actions import (
     steers_project,
 )
 from app.policy.fields import fields_of, profile
+from app.policy.reach import contacts_of_projects, directories_in_reach
 from app.policy.viewer import Action, Channel, Viewer, each
 from app.policy.visibility import GRANTS, VETOES, Explanation, Ruling, explain, visible
 
@@ -24,6 +25,8 @@ __all__ = [
     "Viewer",
     "allowed",
     "closes_directory",
+    "contacts_of_projects",
+    "directories_in_reach",
     "each",
     "explain",
     "fields_of",

@@ -3,32 +3,56 @@
 What is hidden and what is absent give the identical answer: nothing.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    false,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import Session
 
-from app.cards.card import Address, Card, ContactKind, Photo, Point
-from app.cards.text import folded
-from app.models import Address as AddressRow
-from app.models import Blob, Contact, ContactPoint, Grant, Participation, ProjectMember, TeamMember
-from app.models.kinds import PointKind, Profile
-from app.policy import Channel, Viewer, fields_of, profile, visible
+from app.cards.card import Card
+from app.models import Contact, Grant, Participation, ProjectMember, TeamMember
+from app.models.kinds import Profile
+from app.policy import Channel, Viewer, profile, visible
+from app.queries import searching
+from app.queries.assembly import assemble
+from app.queries.searching import Asked, Shape, Way, found_by_words
 
 _CHUNK = 500
-_TEXTS = (
-    *("full_name", "family", "given", "additional", "prefix", "suffix", "nickname"),
-    *("organisation", "department", "title", "role", "birthday", "note"),
-)
-_POINTS = {
-    PointKind.PHONE: "phones",
-    PointKind.EMAIL: "emails",
-    PointKind.URL: "urls",
-    PointKind.IM: "ims",
-}
+_ALL = 2**31 - 1
+COUNTED = 1_000
+"""How far a list is counted; more are "more than 1 000"."""
+
+
+class Found(NamedTuple):
+    """One who matches, and its place in the order of names."""
+
+    id: int
+    sort_key: str
+    public_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The cards of one page; how many there are in all, 1 001 where there are more."""
+
+    cards: list[Card]
+    total: int
 
 
 def members(
@@ -56,25 +80,65 @@ def listing(  # noqa: PLR0913 - one question, as the list page asks it
     viewer: Viewer,
     channel: Channel,
     at: datetime,
-    search: str = "",
+    asked: Asked | str = "",
     after: str = "",
     limit: int = 50,
 ) -> list[Card]:
-    """One page of what is visible, in the order of names, behind the card `after`.
+    """The cards of `page` alone."""
+    found = Asked(asked) if isinstance(asked, str) else asked
+    return page(session, viewer, channel, at, found, after, limit).cards
 
-    `after` is the public id of the last card of the page before; one that is not visible
-    (any more) begins again at the first page, so that it tells nothing about a hidden card.
+
+def page(  # noqa: PLR0913 - as above
+    session: Session,
+    viewer: Viewer,
+    channel: Channel,
+    at: datetime,
+    asked: Asked,
+    after: str = "",
+    limit: int = 50,
+) -> Page:
+    """The cards of one page, and how many there are in all, counted to 1 001 and no further.
+
+    Up to a thousand are found in whatever order is cheap and sorted here; where there are
+    more, the first ones of a page are soon met on the way down the order of names. `after` is
+    the public id of the last card of the page before; one that is not there (any more) begins
+    again at the first page, so that it tells nothing about a hidden card.
     """
-    query = _visible(viewer, channel, at).where(*_matches(search, profile(viewer, channel, at)))
-    if after:
-        last = select(Contact.sort_key, Contact.public_id).where(
-            visible(viewer, channel, at), Contact.public_id == after
-        )
-        row = session.execute(last).one_or_none()
-        if row is not None:
-            place = tuple_(Contact.sort_key, Contact.public_id)
-            query = query.where(place > tuple_(literal(row[0]), literal(row[1])))
-    return _cards(session, _ordered(query).limit(limit), channel)
+    found = matching(session, viewer, channel, at, asked, COUNTED + 1)
+    total = len(found)
+    if total > COUNTED:
+        shape = searching.shape_of(session, viewer, channel, asked)
+        values = searching.values_of(viewer, at, asked, shape) | {"limit": limit}
+        if after and (row := _place(session, viewer, channel, after, at)):
+            values |= {"sort_key": row[0], "public_id": row[1]}
+        query = _walked(shape, is_first="sort_key" not in values)
+        found = list(map(Found._make, session.execute(query, values)))
+    elif after and any(one.public_id == after for one in found):
+        found = found[[one.public_id for one in found].index(after) + 1 :]
+    ids = [one.id for one in found[:limit]]
+    return Page(_of(session, viewer, channel, ids, at), total)
+
+
+def matching(
+    session: Session, viewer: Viewer, channel: Channel, at: datetime, asked: Asked, limit: int
+) -> list[Found]:
+    """Up to `limit` of those who are visible and match, in the order of names.
+
+    Where there are more, it is not said which of them these are.
+    """
+    shape = searching.shape_of(session, viewer, channel, asked)
+    values = searching.values_of(viewer, at, asked, shape) | {"limit": limit}
+    query = _some(shape, searching.way(session, shape, values))
+    found = map(Found._make, session.execute(query, values))
+    return sorted(found, key=lambda one: (one.sort_key, one.public_id))
+
+
+def count(
+    session: Session, viewer: Viewer, channel: Channel, at: datetime, search: str = ""
+) -> int:
+    """How many contacts are visible and match, all of them counted."""
+    return len(matching(session, viewer, channel, at, Asked(search), _ALL))
 
 
 def everything(
@@ -86,19 +150,11 @@ def everything(
     directory_id: int | None = None,
 ) -> list[Card]:
     """All that is visible, or that lies in one directory, in the order of names."""
-    query = _visible(viewer, channel, at).where(*_matches(search, profile(viewer, channel, at)))
+    query = _visible(viewer, channel, at)
+    query = query.where(*found_by_words(search, profile(viewer, channel, at)))
     if directory_id is not None:
         query = query.where(Contact.directory_id == directory_id)
-    return _cards(session, _ordered(query), channel)
-
-
-def count(
-    session: Session, viewer: Viewer, channel: Channel, at: datetime, search: str = ""
-) -> int:
-    """How many contacts are visible and match."""
-    matching = _matches(search, profile(viewer, channel, at))
-    query = select(func.count()).select_from(Contact)
-    return session.scalar(query.where(visible(viewer, channel, at), *matching)) or 0
+    return assemble(session, _ordered(query), channel)
 
 
 def find(
@@ -106,7 +162,7 @@ def find(
 ) -> Card | None:
     """The card with this public id, or None where it is hidden or absent."""
     query = _visible(viewer, channel, at).where(Contact.public_id == public_id)
-    return next(iter(_cards(session, query, channel)), None)
+    return next(iter(assemble(session, query, channel)), None)
 
 
 def several(
@@ -123,7 +179,7 @@ def several(
     for start in range(0, len(public_ids), _CHUNK):
         wanted = list(public_ids[start : start + _CHUNK])
         query = _visible(viewer, channel, at).where(Contact.public_id.in_(wanted))
-        found |= {c.public_id: c for c in _cards(session, query, channel, photos=photos)}
+        found |= {c.public_id: c for c in assemble(session, query, channel, photos=photos)}
     return found
 
 
@@ -132,15 +188,15 @@ def for_operator(session: Session, at: datetime, search: str = "") -> list[Card]
     query = (
         select(Contact, literal(int(Profile.FULL)))
         .where(Contact.erased_at > at, Contact.merged_at > at)
-        .where(*_matches(search, literal(int(Profile.FULL))))
+        .where(*found_by_words(search, literal(int(Profile.FULL))))
     )
-    return _cards(session, _ordered(query), Channel.PORTAL)
+    return assemble(session, _ordered(query), Channel.PORTAL)
 
 
 def whole(session: Session, inner_id: int) -> Card:
     """One card with all its fields, erased or hidden alike: for the operator's questions alone."""
     query = select(Contact, literal(int(Profile.FULL))).where(Contact.id == inner_id)
-    return _cards(session, query, Channel.PORTAL)[0]
+    return assemble(session, query, Channel.PORTAL)[0]
 
 
 def contact_id(session: Session, public_id: str) -> int | None:
@@ -177,97 +233,43 @@ def _ordered(query: Select[Contact, int]) -> Select[Contact, int]:
     return query.order_by(Contact.sort_key, Contact.public_id)
 
 
-def _matches(search: str, level: ColumnElement[int]) -> list[ColumnElement[bool]]:
-    """Every word of the search stands somewhere in what this profile shows.
-
-    Names, firm and phones are in every profile; e-mails only from minimal on, and a search
-    must not find by what its answer hides.
-    """
-    return [
-        or_(
-            Contact.search.contains(word, autoescape=True),
-            and_(
-                level >= int(Profile.MINIMAL),
-                Contact.mail_search.contains(word, autoescape=True),
-            ),
-        )
-        for word in folded(search).split()
-    ]
+@lru_cache
+def _some(shape: Shape, way: Way) -> Select[int, str, str]:
+    """Whoever matches, in no order."""
+    query = select(Contact.id, Contact.sort_key, Contact.public_id)
+    return query.where(*searching.matching(shape, way)).limit(bindparam("limit", type_=BigInteger))
 
 
-def _cards(
-    session: Session, query: Select[Contact, int], channel: Channel, *, photos: bool = False
+@lru_cache
+def _walked(shape: Shape, *, is_first: bool) -> Select[int, str, str]:
+    """Those who match, met on the way down the order of names."""
+    query = _some(shape, Way.ORDER).order_by(Contact.sort_key, Contact.public_id)
+    if is_first:
+        return query
+    last = tuple_(bindparam("sort_key", type_=Text), bindparam("public_id", type_=Text))
+    return query.where(tuple_(Contact.sort_key, Contact.public_id) > last)
+
+
+@lru_cache
+def _named(channel: Channel, *, on_device: bool) -> Select[Contact, int]:
+    """Contacts of which the policy has been asked already, with what may be shown of them."""
+    who = searching.asker(on_device=on_device)
+    query = select(Contact, profile(who, channel, searching.AT))
+    return _ordered(query.where(Contact.id.in_(bindparam("ids", expanding=True))))
+
+
+def _of(
+    session: Session, viewer: Viewer, channel: Channel, ids: list[int], at: datetime
 ) -> list[Card]:
-    rows = [(row[0], row[1]) for row in session.execute(query)]
-    ids = [contact.id for contact, _ in rows]
-    points, addresses = _points(session, ids), _addresses(session, ids)
-    images = _images(session, [c.photo_sha256 for c, _ in rows]) if photos else {}
-    return [
-        _card(contact, level, channel, points[contact.id], addresses[contact.id], images)
-        for contact, level in rows
-    ]
+    values = {"user": viewer.user_id, "device": viewer.device_id, "at": at, "ids": ids}
+    query = _named(channel, on_device=viewer.device_id is not None)
+    return assemble(session, query, channel, values=values) if ids else []
 
 
-def _card(
-    contact: Contact,
-    level: int,
-    channel: Channel,
-    points: list[ContactPoint],
-    addresses: list[AddressRow],
-    images: dict[str, Photo],
-) -> Card:
-    is_natural = contact.kind is ContactKind.PERSON or contact.is_sole_trader
-    fields = fields_of(level, channel, is_natural=is_natural)
-    values: dict[str, Any] = {name: getattr(contact, name) for name in _TEXTS}
-    for point in points:
-        found = Point(point.value, point.label, point.is_preferred)
-        values[_POINTS[point.kind]] = (*values.get(_POINTS[point.kind], ()), found)
-    values["categories"] = tuple(line for line in contact.categories.split("\n") if line)
-    values["addresses"] = tuple(map(_address, addresses))
-    values["photo"] = images.get(contact.photo_sha256)
-    return Card(
-        public_id=contact.public_id,
-        version=contact.version,
-        profile=level,
-        kind=contact.kind,
-        **{name: value for name, value in values.items() if name in fields},
-    )
-
-
-def _address(row: AddressRow) -> Address:
-    return Address(
-        label=row.label,
-        po_box=row.po_box,
-        extended=row.extended,
-        street=row.street,
-        locality=row.locality,
-        region=row.region,
-        postcode=row.postcode,
-        country=row.country,
-    )
-
-
-def _points(session: Session, ids: list[int]) -> dict[int, list[ContactPoint]]:
-    found: dict[int, list[ContactPoint]] = defaultdict(list)
-    for start in range(0, len(ids), _CHUNK):
-        query = select(ContactPoint).where(ContactPoint.contact_id.in_(ids[start : start + _CHUNK]))
-        for row in session.scalars(query.order_by(ContactPoint.position, ContactPoint.id)):
-            found[row.contact_id].append(row)
-    return found
-
-
-def _addresses(session: Session, ids: list[int]) -> dict[int, list[AddressRow]]:
-    found: dict[int, list[AddressRow]] = defaultdict(list)
-    for start in range(0, len(ids), _CHUNK):
-        query = select(AddressRow).where(AddressRow.contact_id.in_(ids[start : start + _CHUNK]))
-        for row in session.scalars(query.order_by(AddressRow.position, AddressRow.id)):
-            found[row.contact_id].append(row)
-    return found
-
-
-def _images(session: Session, hashes: list[str]) -> dict[str, Photo]:
-    wanted = sorted({value for value in hashes if value})
-    if not wanted:
-        return {}
-    query = select(Blob).where(Blob.sha256.in_(wanted))
-    return {row.sha256: Photo(row.mime, row.bytes) for row in session.scalars(query)}
+def _place(
+    session: Session, viewer: Viewer, channel: Channel, public_id: str, at: datetime
+) -> Row[str, str] | None:
+    """Where a visible card stands in the order of names."""
+    query = select(Contact.sort_key, Contact.public_id)
+    query = query.where(Contact.public_id == public_id, visible(viewer, channel, at))
+    return session.execute(query).one_or_none()

@@ -13,7 +13,7 @@ from typing import Any
 
 from app.cards.card import Address, ContactKind, Draft, Point
 from app.cards.points import email_norm, phone_norm
-from app.cards.text import folded, sort_key, xml_safe
+from app.cards.text import folded, latin, sort_key, terms, xml_safe
 from app.models.kinds import PointKind
 
 Value = str | tuple[Point, ...] | tuple[Address, ...]
@@ -223,8 +223,12 @@ def _sorted_by(state: State) -> str:
 
 
 def _search(state: State, country: str) -> str:
-    """Every word once: names, firm, and phones as digits, all of them in the narrowest profile."""
+    """Every word once: names, firm, and phones as digits, all of them in the narrowest profile.
+
+    Words of other alphabets stand in Latin letters as well, numbers in groups as one number.
+    """
     texts = [str(state[name]) for name in _SEARCHED]
+    texts += [spelled for text in texts for spelled in (latin(text), " ".join(terms(text)))]
     for point in points_of(state, "phones"):
         digits = "".join(char for char in point.value if char.isdecimal())
         texts += (point_norm("phones", point.value, country), digits)

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.models import Address, Blob, Contact, ContactPoint, ValueChange
+from app.models import Address, Blob, Contact, ContactPoint, Favourite, ValueChange
 from app.services.contact_values import COLUMNS
 
 _TEXTS = tuple(name for name in COLUMNS if name != "kind")
@@ -30,7 +30,7 @@ def empty(session: Session, ids: Sequence[int], at: datetime) -> None:
     history = update(ValueChange).where(ValueChange.contact_id.in_(ids)).values(old="", new="")
     session.execute(contacts, execution_options=_QUIETLY)
     session.execute(history, execution_options=_QUIETLY)
-    for table in (ContactPoint, Address):
+    for table in (ContactPoint, Address, Favourite):
         query = delete(table).where(table.contact_id.in_(ids))
         session.execute(query, execution_options=_QUIETLY)
     if photos:

@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 
 from app.errors import Refused
+from app.models.searching import is_index
 from app.models.triggers import install_triggers, missing_triggers
 
 _FOLDER = Path(__file__).parents[2] / "migrations"
@@ -85,7 +86,7 @@ def problems(engine: Engine) -> list[str]:
 
 def _tables(connection: Connection) -> list[str]:
     names = inspect(connection).get_table_names()
-    return [name for name in names if name != "alembic_version"]
+    return [name for name in names if name != "alembic_version" and not is_index(name)]
 
 
 def _row_counts(connection: Connection) -> dict[str, int]:

@@ -1,38 +1,136 @@
 """The contact list: who is it, and how do I reach them."""
 
-from flask import Blueprint, render_template, request
+from dataclasses import dataclass
+from typing import Any
 
+from flask import Blueprint, abort, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from app.cards.card import Card
+from app.errors import NotFound
 from app.policy import Channel
-from app.queries import contacts
-from app.web.access import signed_in, user, viewer, visit
-from app.web.forms import id_argument, text_argument
+from app.queries import contacts, recents
+from app.queries.choices import Choices, choices
+from app.queries.searching import Asked
+from app.services import favourites
+from app.web import fragments
+from app.web.access import actor, signed_in, user, viewer, visit
+from app.web.forms import PUBLIC_ID, id_argument, own_page
+from app.web.listing import asked_in, said_of
 from app.web.portal import portal
+from app.web.texts import gettext, later
 
 PAGE = 50
-COUNTED_UP_TO = 1_000
 
 pages = Blueprint("contacts", __name__)
+
+
+_LIVE = {
+    "data-hx-get": "/contacts",
+    "data-hx-trigger": "input delay:250ms",
+    "data-hx-target": "#found",
+    "data-hx-swap": "outerHTML",
+    "data-hx-sync": "this:replace",
+    "data-hx-replace-url": "true",
+}
+"""On the list itself, the search in the frame narrows it while one types."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of the list as the template shows it."""
+
+    cards: list[Card]
+    kept: frozenset[str]
+    total: int
+    following: str
+    choices: Choices
 
 
 @pages.get("/contacts")
 @signed_in
 def index() -> str:
     """One page of the contacts the viewer may look up, and the way to the next one."""
-    search, after = text_argument("q"), id_argument("after")
-    with portal().sessions.read() as session:
-        asked = (session, viewer(), Channel.PORTAL, visit().at, search)
-        cards = contacts.listing(*asked, after, PAGE + 1)
-        total = contacts.count(*asked)
-    shown, more = cards[:PAGE], len(cards) > PAGE
+    asked, after = asked_in(request.args), id_argument("after")
+    found = _found(asked, after)
     if request.method == "GET":
-        ids = [card.public_id for card in shown]
+        ids = [card.public_id for card in found.cards]
         portal().gatherer.shown(user().user_id, "contacts", ids, visit().at)
-    return render_template(
+    return fragments.render(
         "contacts/index.html",
-        cards=shown,
-        search=search,
+        "contacts/found.html",
+        found=found,
+        asked=asked,
+        ways=_ways(asked, after, found.following),
+        search=asked.search,
+        chips=_chips(asked, found.choices),
         after=after,
-        following=shown[-1].public_id if more else "",
-        total=total,
-        counted_up_to=COUNTED_UP_TO,
+        counted_up_to=contacts.COUNTED,
+        live_search=_LIVE,
+        wants_part=fragments.wants_part(),
     )
+
+
+@pages.post("/contacts/favourites")
+@signed_in
+def favourite() -> Response:
+    """Keep a contact at hand, or no longer; back to the page where the star stands."""
+    kept, dropped = request.form.get("keep", ""), request.form.get("drop", "")
+    public_id = kept or dropped
+    if not PUBLIC_ID.fullmatch(public_id):
+        abort(400)
+    act = favourites.keep if kept else favourites.drop
+    try:
+        with portal().sessions.write() as session:
+            act(session, actor(), viewer(), public_id, visit().at)
+    except NotFound:
+        abort(404)
+    back = own_page(request.form.get("next", ""), url_for("contacts.index"))
+    return redirect(f"{back}#star-{public_id}", code=303)
+
+
+def _found(asked: Asked, after: str) -> Found:
+    asking, at = viewer(), visit().at
+    with portal().sessions.read() as session:
+        page = contacts.page(session, asking, Channel.PORTAL, at, asked, after, PAGE + 1)
+        shown = page.cards[:PAGE]
+        ids = [card.public_id for card in shown]
+        return Found(
+            cards=shown,
+            kept=recents.kept_among(session, asking, ids),
+            total=page.total,
+            following=ids[-1] if len(page.cards) > PAGE else "",
+            choices=choices(session, asking, at),
+        )
+
+
+def _ways(asked: Asked, after: str, following: str) -> dict[str, str]:
+    """Addresses of this page, of the first and of the next one, "" where there is none."""
+    said = said_of(asked)
+    first = _address(said)
+    return {
+        "here": _address(said | {"after": after}) if after else first,
+        "first": first if after else "",
+        "next": _address(said | {"after": following}) if following else "",
+    }
+
+
+def _address(said: dict[str, str]) -> str:
+    values: dict[str, Any] = {**said}
+    return url_for("contacts.index", **values)
+
+
+def _chips(asked: Asked, known: Choices) -> list[tuple[str, str]]:
+    """What the list is narrowed by, each as words and the address without it."""
+    words = {
+        "q": asked.search,
+        "directory": known.directories.get(asked.directory, asked.directory),
+        "project": known.projects.get(asked.project, asked.project),
+        "kind": gettext(_KINDS[asked.kind]) if asked.kind else "",
+        "assigned": gettext(later("In my charge")),
+        "favourites": gettext(later("Favourites")),
+    }
+    return [(words[name], _address(said_of(asked, without=name))) for name in said_of(asked)]
+
+
+_KINDS = {"person": later("People"), "organisation": later("Firms")}

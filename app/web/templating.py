@@ -3,7 +3,7 @@
 import hashlib
 import re
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -27,16 +27,36 @@ TEMPLATES = ROOT / "templates"
 THEMES = ("auto", "light", "dark")
 _DIALLED = re.compile(r"[0-9+*#()/. -]*[0-9]{2}[0-9+*#()/. -]*")
 _SPACING = re.compile(r"[()/. -]")
+_ABROAD = re.compile(r"\+[1-9][0-9 ]{7,20}")
+_LABELS = {
+    "cell": texts.later("mobile"),
+    "work": texts.later("work"),
+    "home": texts.later("home"),
+    "fax": texts.later("fax"),
+    "work fax": texts.later("work fax"),
+    "home fax": texts.later("home fax"),
+    "pager": texts.later("pager"),
+    "main": texts.later("switchboard"),
+    "other": texts.later("other"),
+}
 
 
+@lru_cache(maxsize=4096)
 def tel(value: str, country: str = "CZ") -> str:
     """The `tel:` address of a number as somebody typed it, or "" for words that are none.
 
     An extension is left to the one who calls: telephones do not agree on how to dial it.
     """
+    if _ABROAD.fullmatch(value):
+        return f"tel:{_SPACING.sub('', value)}"
     known = phone_norm(value, country)
     dialled = known or (_SPACING.sub("", value) if _DIALLED.fullmatch(value) else "")
     return f"tel:{quote(dialled, safe='+*')}" if dialled else ""
+
+
+def point_label(label: str) -> str:
+    """What a number or an address is for, in a word; a person's own word stays as it is."""
+    return texts.gettext(_LABELS[label]) if label in _LABELS else label
 
 
 def mailto(value: str) -> str:
@@ -117,6 +137,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         tel=tel,
         mailto=mailto,
+        point_label=point_label,
         instant=instant,
         last_day=last_day,
         number=number,

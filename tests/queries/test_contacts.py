@@ -7,6 +7,7 @@ from app.models import Address, Blob, Contact, ContactPoint
 from app.models.kinds import PointKind, Profile
 from app.policy import Channel, Viewer
 from app.queries import contacts
+from app.queries.searching import Asked
 from tests import factories as make
 from tests.factories import NOON
 
@@ -40,7 +41,7 @@ def world(sessions: Sessions, fields: Profile = Profile.BY_CHANNEL) -> tuple[Vie
 def found(sessions: Sessions, viewer: Viewer, search: str, channel: Channel) -> list[str]:
     with sessions.read() as session:
         listed = contacts.listing(session, viewer, channel, NOON, search)
-        counted = contacts.count(session, viewer, channel, NOON, search)
+        counted = contacts.page(session, viewer, channel, NOON, Asked(search)).total
         everything = contacts.everything(session, viewer, channel, NOON, search)
     assert counted == len(listed) == len(everything)
     return [card.full_name for card in listed]

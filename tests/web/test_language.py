@@ -177,7 +177,7 @@ def test_the_theme_is_chosen_for_this_browser(eva: Browser) -> None:
     assert page.root.find("head/script") is not None
     answer = eva.submit(page, "/theme", theme="dark")
     assert target(answer.response) == "/account"
-    page = eva.get("/contacts")
+    page = eva.get("/account")
     assert page.root.attrib["data-bs-theme"] == "dark"
     assert page.root.find("head/script") is None
     eva.submit(eva.get("/account"), "/theme", theme="<pink>")

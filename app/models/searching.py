@@ -1,0 +1,33 @@
+"""The index of three letters in a row, by which any part of a word is found.
+
+It covers `search` and `mail_search` of a contact together and only says where to look: the
+columns themselves decide, each for whom it is for. On SQLite it is a table of FTS5 without
+content, kept by triggers whoever writes; on PostgreSQL an index over a function.
+"""
+
+NAME = "contact_search"
+"""The table on SQLite; on PostgreSQL function and index are `contact_search_grams`."""
+
+_ADD = (
+    "INSERT INTO contact_search (rowid, text) "
+    "VALUES (NEW.id, NEW.search || ' ' || NEW.mail_search);"
+)
+_CHANGED = (
+    'AFTER UPDATE OF search, mail_search ON "contact" '
+    "WHEN OLD.search IS NOT NEW.search OR OLD.mail_search IS NOT NEW.mail_search"
+)
+_DROP = "DELETE FROM contact_search WHERE rowid = OLD.id;"
+
+SQLITE_TRIGGERS = {
+    f"{NAME}_{name}": f'CREATE TRIGGER "{NAME}_{name}" {when} BEGIN {steps} END'
+    for name, when, steps in (
+        ("insert", 'AFTER INSERT ON "contact"', _ADD),
+        ("update", _CHANGED, f"{_DROP} {_ADD}"),
+        ("delete", 'AFTER DELETE ON "contact"', _DROP),
+    )
+}
+
+
+def is_index(name: str) -> bool:
+    """Whether a table or an index of the database is this one, or one that FTS5 keeps for it."""
+    return name.startswith(NAME)

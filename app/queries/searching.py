@@ -1,0 +1,276 @@
+"""Which of the contacts one may see are asked for: words searched, filters, and where to look.
+
+Every condition here narrows what `visible` of the policy shows; none opens anything. The
+statements are put together once for each shape of question and asked with bound values, because
+putting the policy's clauses together takes longer than most databases need to answer.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    column,
+    func,
+    literal,
+    or_,
+    select,
+    table,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from app.cards.text import terms
+from app.db import Instant
+from app.models import Assignment, Contact, Directory, Favourite, Participation, Project
+from app.models.kinds import Profile
+from app.policy import (
+    Channel,
+    Viewer,
+    contacts_of_projects,
+    directories_in_reach,
+    knows_directory,
+    knows_project,
+    profile,
+    visible,
+)
+from app.policy.visibility import live
+
+FEW = 2_000
+"""As many contacts are looked at one by one; of more, the first ones in order are soon found."""
+_GRAM = 3
+
+
+class Position(FunctionElement[int]):
+    """Where a text stands in another, 0 for nowhere; faster than LIKE, and nothing to escape."""
+
+    inherit_cache = True
+    type = BigInteger()
+
+
+@compiles(Position)
+def _position(element: Position, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+    return f"instr({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(Position, "postgresql")
+def _position_postgresql(element: Position, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+    return f"strpos({compiler.process(element.clauses, **kw)})"
+
+
+WHO = Viewer(bindparam("user", type_=BigInteger))  # type: ignore[arg-type] # asked with values
+_THROUGH = Viewer(WHO.user_id, bindparam("device", type_=BigInteger))  # type: ignore[arg-type] # as above
+AT: datetime = bindparam("at", type_=Instant())  # type: ignore[assignment] # asked with a value
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a list is asked for: words, and filters by which it is narrowed; "" is no filter."""
+
+    search: str = ""
+    directory: str = ""
+    project: str = ""
+    kind: str = ""
+    assigned: bool = False
+    favourites: bool = False
+
+    def __bool__(self) -> bool:
+        return self != Asked()
+
+
+class Way(StrEnum):
+    """Where to look first: by the letters, among all within reach, or down the whole order."""
+
+    LETTERS = "letters"
+    REACH = "reach"
+    ORDER = "order"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a question looks like, without its values; the same shape, the same statement."""
+
+    channel: Channel
+    on_device: bool
+    filters: frozenset[str]
+    words: int
+    grams: bool
+    dialect: str
+
+
+def asker(*, on_device: bool) -> Viewer:
+    """Who asks, to be bound to values; a device narrows what its user gets."""
+    return _THROUGH if on_device else WHO
+
+
+def shape_of(session: Session, viewer: Viewer, channel: Channel, asked: Asked) -> Shape:
+    """The shape of this question."""
+    words = terms(asked.search)
+    names = ("directory", "project", "kind", "assigned", "favourites")
+    return Shape(
+        channel=channel,
+        on_device=viewer.device_id is not None,
+        filters=frozenset(name for name in names if getattr(asked, name)),
+        words=len(words),
+        grams=bool(_grams(words)),
+        dialect=session.get_bind().dialect.name,
+    )
+
+
+def values_of(viewer: Viewer, at: datetime, asked: Asked, shape: Shape) -> dict[str, Any]:
+    """The values to ask the statements of this shape with."""
+    words = terms(asked.search)
+    grams = _grams(words)
+    values: dict[str, Any] = {f"word{n}": word for n, word in enumerate(words)}
+    values |= {"user": viewer.user_id, "device": viewer.device_id, "at": at, "few": FEW + 1}
+    values |= {n: getattr(asked, n) for n in ("directory", "project", "kind") if n in shape.filters}
+    if grams:
+        quoted = (f'"{gram.replace(chr(34), chr(34) * 2)}"' for gram in grams)
+        values["grams"] = grams if shape.dialect == "postgresql" else " AND ".join(quoted)
+    return values
+
+
+def way(session: Session, shape: Shape, values: dict[str, Any]) -> Way:
+    """Where to look first; one statement, which counts no further than it must."""
+    by_letters, by_reach = session.execute(_sizes(shape), values).one()
+    if shape.grams and by_letters <= FEW:
+        return Way.LETTERS
+    return Way.REACH if by_reach <= FEW else Way.ORDER
+
+
+def matching(shape: Shape, found_by: Way) -> list[ColumnElement[bool]]:
+    """The conditions of this shape: the policy, the filters, the words; the cheap ones first."""
+    return [
+        *_looked_for(shape, found_by),
+        *(_FILTERS[name]() for name in sorted(shape.filters)),
+        *_words(shape),
+        visible(asker(on_device=shape.on_device), shape.channel, AT),
+    ]
+
+
+def found_by_words(search: str, level: ColumnElement[int]) -> list[ColumnElement[bool]]:
+    """Every word of the search stands somewhere in what this profile shows.
+
+    Names, firm and phones are in every profile; e-mails only from minimal on, and a search
+    must not find by what its answer hides.
+    """
+    return [_stands(literal(word), level) for word in terms(search)]
+
+
+def _grams(words: list[str]) -> list[str]:
+    """Every three letters in a row of the words."""
+    found = (word[n : n + _GRAM] for word in words for n in range(len(word) - _GRAM + 1))
+    return sorted(set(found))
+
+
+def _words(shape: Shape) -> list[ColumnElement[bool]]:
+    level = profile(asker(on_device=shape.on_device), shape.channel, AT)
+    return [_stands(bindparam(f"word{n}", type_=Text), level) for n in range(shape.words)]
+
+
+def _stands(word: ColumnElement[Any], level: ColumnElement[int]) -> ColumnElement[bool]:
+    may_find = level >= int(Profile.MINIMAL)
+    in_mails = and_(Position(Contact.mail_search, word) > 0, may_find)
+    return or_(Position(Contact.search, word) > 0, in_mails)
+
+
+def _directory() -> ColumnElement[bool]:
+    """In a directory that he may know of; what he sees through a project alone does not say its."""
+    slug = bindparam("directory", type_=Text)
+    known = select(Directory.id).where(Directory.slug == slug, knows_directory(WHO, AT))
+    return Contact.directory_id.in_(known)
+
+
+def _project() -> ColumnElement[bool]:
+    """Taking part now in a project that he may know of."""
+    part = (
+        select(Participation.contact_id)
+        .join(Project, Project.id == Participation.project_id)
+        .where(
+            Project.slug == bindparam("project", type_=Text),
+            live(Participation, AT),
+            knows_project(WHO, AT),
+        )
+    )
+    return Contact.id.in_(part)
+
+
+def _kind() -> ColumnElement[bool]:
+    return Contact.kind == bindparam("kind", type_=Contact.kind.type)
+
+
+def _assigned() -> ColumnElement[bool]:
+    """In his own charge now."""
+    charge = select(Assignment.contact_id)
+    return Contact.id.in_(charge.where(Assignment.user_id == WHO.user_id, live(Assignment, AT)))
+
+
+def _favourites() -> ColumnElement[bool]:
+    kept = select(Favourite.contact_id).where(Favourite.user_id == WHO.user_id)
+    return Contact.id.in_(kept)
+
+
+_FILTERS = {
+    "directory": _directory,
+    "project": _project,
+    "kind": _kind,
+    "assigned": _assigned,
+    "favourites": _favourites,
+}
+_NARROW = ("project", "assigned", "favourites")
+"""Filters that leave so few that they can be counted before anything else is asked."""
+
+
+def _within_reach() -> Select[int]:
+    """The ids of what lies in his directories and projects, some of them twice."""
+    homes = select(Contact.id).where(Contact.directory_id.in_(directories_in_reach(WHO, AT)))
+    return select(union_all(homes, contacts_of_projects(WHO, AT)).subquery().c.id)
+
+
+def _by_letters(dialect: str) -> Select[int]:
+    """The ids of contacts that hold every three letters in a row of the words."""
+    if dialect == "postgresql":
+        other = aliased(Contact)
+        held = func.contact_search_grams(other.search, other.mail_search, type_=ARRAY(Text))
+        return select(other.id).where(held.contains(bindparam("grams", type_=ARRAY(Text))))
+    index = table("contact_search", column("rowid", BigInteger), column("contact_search", Text))
+    asked = index.c.contact_search.op("MATCH")(bindparam("grams", type_=Text))
+    return select(index.c.rowid).where(asked)
+
+
+def _looked_for(shape: Shape, found_by: Way) -> list[ColumnElement[bool]]:
+    if found_by is Way.LETTERS:
+        return [Contact.id.in_(_by_letters(shape.dialect))]
+    if found_by is Way.REACH:
+        return [Contact.id.in_(_within_reach())]
+    # The zero keeps databases from going by the index of directories and then sorting them all.
+    home = (Contact.directory_id + 0).in_(directories_in_reach(WHO, AT))
+    return [or_(home, (Contact.id + 0).in_(contacts_of_projects(WHO, AT)))]
+
+
+@lru_cache
+def _sizes(shape: Shape) -> Select[int, int]:
+    """How many hold the letters, and how many lie within reach and the narrow filters."""
+    limit = bindparam("few", type_=BigInteger)
+
+    def counted(ids: Select[int]) -> ColumnElement[int]:
+        return select(func.count()).select_from(ids.limit(limit).subquery()).scalar_subquery()
+
+    by_letters = counted(_by_letters(shape.dialect)) if shape.grams else literal(0)
+    reach = _within_reach()
+    narrow = [_FILTERS[name]() for name in _NARROW if name in shape.filters]
+    if narrow:
+        reach = select(Contact.id).where(*narrow)
+    return select(by_letters, counted(reach))
