@@ -23,6 +23,7 @@ from app.web import (
     contacts,
     devices,
     directories,
+    ends,
     enrolment,
     errors,
     files,
@@ -83,7 +84,7 @@ def create_app(
     app.before_request(_asker_of(Names(settings)))
     for part in (access, texts, templating, notices, once, fragments, errors):
         part.install(app)
-    rooms = (contact, contacts, devices, directories, enrolment, overview, sharing, sight)
+    rooms = (contact, contacts, devices, directories, ends, enrolment, overview, sharing, sight)
     place = (people, teams, organisation)
     for family in (files, health, auth, language, own_account, *rooms, *place):
         app.register_blueprint(family.pages)

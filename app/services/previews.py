@@ -80,6 +80,11 @@ class PhoneChange:
     coming: int
     reached_phones: int
 
+    @property
+    def counts(self) -> str:
+        """All numbers in one short text."""
+        return f"{self.leaving}.{self.left_phones}.{self.coming}.{self.reached_phones}"
+
 
 def of_grant(
     session: Session,

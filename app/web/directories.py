@@ -11,7 +11,7 @@ from app.cards.text import xml_safe
 from app.policy import Action
 from app.queries import directory_pages
 from app.queries.directory_pages import DirectoryLine
-from app.services import directories
+from app.services import directories, previews
 from app.services.choices import PRESET_NAMES, SYNC_POLICIES
 from app.services.directories import NewDirectory
 from app.web import notices, texts
@@ -45,6 +45,12 @@ class NameForm(OurForm):
     sync = StringField(
         validators=[AnyOf(("", *SYNC_POLICIES), later("Choose one of the rules for phones."))],
     )
+
+
+class ChangeForm(NameForm):
+    """Another name or rule; `counts` are those that were shown with the rule."""
+
+    counts = StringField()
 
 
 class NewForm(NameForm):
@@ -101,6 +107,36 @@ def add() -> tuple[str, int] | Response:
 def show(directory: str) -> str:
     """What it is for, and the ways on from here."""
     return render_template("directories/show.html", line=known(directory))
+
+
+@pages.get("/<slug:directory>/change")
+@signed_in
+def ask_change(directory: str) -> str:
+    """Its name and its rule for phones."""
+    line = managed(directory)
+    form = ChangeForm(name=line.standing.name, sync=line.about.sync_policy.value)
+    return render_template("directories/change.html", line=line, form=form, effect=None)
+
+
+@pages.post("/<slug:directory>/change")
+@signed_in
+def change(directory: str) -> str | tuple[str, int] | Response:
+    """Give it another name; another rule for phones once it was said what it does."""
+    line, form, at = managed(directory), ChangeForm(request.form), visit().at
+    if not form.validate():
+        return render_template("directories/change.html", line=line, form=form, effect=None), 422
+    home, rule = line.standing.id, form.sync.data or line.about.sync_policy.value
+    with portal().sessions.write() as session:
+        if rule != line.about.sync_policy.value:
+            effect = previews.of_rule(session, actor(), home, rule, at)
+            if effect.counts != form.counts.data:
+                return render_template(
+                    "directories/change.html", line=line, form=form, effect=effect
+                )
+            directories.change_rule(session, actor(), home, rule, at)
+        directories.rename(session, actor(), home, form.name.data or "", at)
+    response = redirect(url_for("directories.show", directory=directory), code=303)
+    return notices.say(response, later("The directory has been changed."))
 
 
 def known(slug: str) -> DirectoryLine:

@@ -52,7 +52,7 @@ def end(directory: str) -> Response:
     at, line = visit().at, known(directory)
     if not line.standing.closes:
         abort(403)
-    entry = _entry(line.standing.id)
+    entry = named_entry(line.standing.id)
     if entry.until > at:
         with portal().sessions.write() as session:
             grants.end(session, actor(), entry.grant_id, at)
@@ -140,7 +140,7 @@ def _holding(present: list[Entry], at: datetime, one: Person) -> list[Entry]:
     return [entry for entry in present if one in entry.members and entry.start <= at < entry.until]
 
 
-def _entry(directory_id: int) -> Entry:
+def named_entry(directory_id: int) -> Entry:
     """The access that the form names, where it is one to this directory."""
     typed = request.values.get("grant", "")
     number = int(typed) if _NUMBER.fullmatch(typed) else 0

@@ -57,13 +57,28 @@ def agreed(world: World) -> dict[str, str]:
     return said(world, step="give", counts=f"{world.portal.dana.id}:3: 0-0")
 
 
+def move(world: World) -> str:
+    return f"{of(world)}/access/change"
+
+
+def change(world: World) -> str:
+    return f"{move(world)}?grant={world.portal.grant_id}"
+
+
 ROOMS = [
+    Room("ends.ask", change, answers("olga", "dora eva jan")),
     Room("access.index", lambda w: f"{of(w)}/access", answers(SEES, MAY_NOT)),
     Room("access.give", give, answers("olga", "dora " + MAY_NOT)),
     Room("access.give", off_phones, answers("olga", "dora " + MAY_NOT), "phones forbidden"),
     Room("access.index", crowded, answers(SEES, MAY_NOT + " dana"), "everything"),
 ]
 DEEDS = [
+    Deed(
+        "ends.move",
+        move,
+        lambda w: evas(w) | {"until": "2099-12-31"},
+        answers("olga", "dora eva jan", done=303),
+    ),
     Deed("access.submit", give, said, answers("olga", "dora eva jan"), "check"),
     Deed("access.submit", give, agreed, answers("olga", "dora eva jan", done=303), "give"),
     Deed(

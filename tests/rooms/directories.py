@@ -12,6 +12,10 @@ def of(world: World) -> str:
     return f"/directories/{world.directory.slug}"
 
 
+def changing(world: World) -> str:
+    return f"{of(world)}/change"
+
+
 def nobodys(world: World) -> str:
     """Where nothing has been given to anybody, as on the first day."""
     with world.portal.sessions.write() as session:
@@ -25,8 +29,22 @@ ROOMS = [
     Room("directories.index", nobodys, answers("dana " + EVERYBODY), "none yet"),
     Room("directories.new", lambda _: "/directories/new", answers("olga")),
     Room("directories.show", of, answers(KNOWS)),
+    Room("directories.ask_change", changing, answers("olga", "eva jan dora")),
 ]
 DEEDS = [
+    Deed(
+        "directories.change",
+        changing,
+        lambda _: {"name": "Zákazníci", "sync": "any"},
+        answers("olga", "eva jan dora", done=303),
+    ),
+    Deed(
+        "directories.change",
+        changing,
+        lambda _: {"name": "Zákazníci", "sync": "never"},
+        answers("olga", "eva jan dora"),
+        "a stricter rule",
+    ),
     Deed("directories.add", lambda _: "/directories/new", lambda _: NEW, answers("olga", done=303)),
     Deed(
         "directories.add",

@@ -88,3 +88,35 @@ def test_the_texts_follow_the_basis(portal: Portal, eva: Browser) -> None:
         "because both sides need to reach each other; they may object." in found
     )
     assert "How long they are to be kept 36 months after the last dealings with them" in found
+
+
+def test_a_name_changes_at_once_and_the_address_stays(portal: Portal) -> None:
+    olga = signed_in(portal, people(portal).olga)
+    home = f"/directories/{portal.directory.slug}"
+    page = olga.get(f"{home}/change")
+    olga.submit(page, f"{home}/change", 303, name="Zákazníci", sync="any")
+    assert olga.get(home).heading == "Zákazníci"
+
+
+def test_a_stricter_rule_says_first_what_it_takes_from_phones(portal: Portal) -> None:
+    world = people(portal)
+    olga, home = signed_in(portal, world.olga), f"/directories/{portal.directory.slug}"
+    world.phone.sync()
+    asked = olga.submit(olga.get(f"{home}/change"), f"{home}/change", 200, sync="never")
+    assert "This takes up to 3 contacts back from 1 phone." in asked.text
+    with portal.sessions.read() as session:
+        assert session.get_one(Directory, portal.directory.id).sync_policy is SyncPolicy.ANY
+    olga.submit(asked, f"{home}/change", 303, sync="never")
+    with portal.sessions.read() as session:
+        assert session.get_one(Directory, portal.directory.id).sync_policy is SyncPolicy.NEVER
+    asked = olga.submit(olga.get(f"{home}/change"), f"{home}/change", 200, sync="managed")
+    assert "No phone gains or loses a contact by this now." in asked.text
+    asked = olga.submit(asked, f"{home}/change", 200, sync="any")
+    assert "This lets up to 3 contacts go to 1 phone." in asked.text
+
+
+def test_a_name_is_needed(portal: Portal) -> None:
+    olga = signed_in(portal, people(portal).olga)
+    home = f"/directories/{portal.directory.slug}"
+    page = olga.submit(olga.get(f"{home}/change"), f"{home}/change", 422, name=" ", sync="any")
+    assert "Write a name." in page.text
