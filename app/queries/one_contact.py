@@ -65,6 +65,7 @@ class Origin:
 class InCharge:
     """A colleague who is in charge of the contact, or will be; None is without an end."""
 
+    user_id: int
     name: str
     email: str
     since: datetime
@@ -186,7 +187,7 @@ def _bases(session: Session, contact_id: int, purpose_id: int, at: datetime) -> 
 
 def _in_charge(session: Session, contact_id: int, at: datetime) -> tuple[InCharge, ...]:
     query = (
-        select(User.name, User.email, Assignment.valid_from, Assignment.valid_until)
+        select(User.id, User.name, User.email, Assignment.valid_from, Assignment.valid_until)
         .join(User, User.id == Assignment.user_id)
         .where(
             Assignment.contact_id == contact_id,
@@ -196,7 +197,7 @@ def _in_charge(session: Session, contact_id: int, at: datetime) -> tuple[InCharg
         .order_by(Assignment.valid_from, User.name, User.email)
     )
     rows = session.execute(query)
-    return tuple(InCharge(name, email, since, _end(until)) for name, email, since, until in rows)
+    return tuple(InCharge(row[0], row[1], row[2], row[3], _end(row[4])) for row in rows)
 
 
 def _projects(

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, abort, render_template
 
 from app.queries import one_contact
-from app.web import contact_entry, contact_past, contact_words
+from app.web import contact_charge, contact_entry, contact_past, contact_words
 from app.web.access import signed_in, viewer, visit
 from app.web.contact_access import remember, rights, sheet
 from app.web.portal import portal
@@ -43,4 +43,9 @@ pages.add_url_rule(
     "/<public_id:contact>/history/<public_id:change>",
     view_func=contact_past.restore,
     methods=["POST"],
+)
+pages.add_url_rule("/<public_id:contact>/charge", "assign", contact_charge.assign, methods=["GET"])
+pages.add_url_rule("/<public_id:contact>/charge", "charge", contact_charge.give, methods=["POST"])
+pages.add_url_rule(
+    "/<public_id:contact>/charge/end", "discharge", contact_charge.end, methods=["POST"]
 )

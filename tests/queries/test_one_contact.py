@@ -95,7 +95,7 @@ def test_colleagues_in_charge_are_named_until_their_time_is_over(sessions: Sessi
         make.assignment(session, row, make.user(session, "Jan"), NOON + DAY)
         make.assignment(session, row, make.user(session, "Bývalý"), end=NOON)
         found = sheet(session, eva, row)
-    assert found.in_charge[0] == InCharge(eva.name, eva.email, LONG_AGO, NOON + DAY)
+    assert found.in_charge[0] == InCharge(eva.id, eva.name, eva.email, LONG_AGO, NOON + DAY)
     assert [(one.name, one.since, one.until) for one in found.in_charge[1:]] == [
         ("Jan", NOON + DAY, None)
     ]

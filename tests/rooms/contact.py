@@ -81,6 +81,12 @@ def entry(world: World) -> str:
     return f"/contacts/new?directory={world.directory.slug}"
 
 
+def in_charge(world: World) -> str:
+    with world.portal.sessions.write() as session:
+        make.assignment(session, world.contact, world.portal.eva)
+    return of(world, "/charge")
+
+
 def changed(world: World) -> str:
     """Karel after some changes."""
     now = world.portal.clock.now()
@@ -112,6 +118,7 @@ ROOMS = [
     Room("contact.new", in_two_directories, answers("olga"), "which directory"),
     Room("contact.edit", lambda w: of(w, "/edit"), answers("olga", "eva jan")),
     Room("contact.edit", lambda w: with_everything(w) + "/edit", answers("olga", "eva jan"), "all"),
+    Room("contact.assign", in_charge, answers("olga", "eva jan")),
     Room("contact.history", lambda w: of(w, "/history"), answers(SEEN_BY), "nothing yet"),
     Room("contact.history", changed, answers(SEEN_BY), "changed"),
 ]
@@ -121,6 +128,18 @@ DEEDS = [
         "contact.save",
         lambda w: of(w, "/edit"),
         lambda _: {"given": "Karla", "family": "Novotná"},
+        answers("olga", "eva jan", done=303),
+    ),
+    Deed(
+        "contact.charge",
+        lambda w: of(w, "/charge"),
+        lambda w: {"who": w.portal.eva.email, "until": "2099-12-31"},
+        answers("olga", "eva jan", done=303),
+    ),
+    Deed(
+        "contact.discharge",
+        lambda w: in_charge(w) + "/end",
+        lambda w: {"who": w.portal.eva.email},
         answers("olga", "eva jan", done=303),
     ),
     Deed("contact.restore", a_change, lambda _: {}, answers("olga", "eva jan", done=303)),
