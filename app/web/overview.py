@@ -1,12 +1,15 @@
 """The first page: what needs me now, and what I work on."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 
 from app.queries import overview as readers
-from app.web.access import signed_in, viewer, visit
+from app.queries import recents
+from app.web.access import signed_in, user, viewer, visit
 from app.web.portal import portal
 
 OPEN_END_YEAR = 9999
+FAVOURITES = 12
+RECENT = 6
 _SETTING_UP = frozenset({"owner", "admin"})
 
 pages = Blueprint("overview", __name__)
@@ -15,18 +18,25 @@ pages = Blueprint("overview", __name__)
 @pages.get("/overview")
 @signed_in
 def index() -> str:
-    """A list of exceptions, then one's own projects; no totals."""
+    """A list of exceptions, then whom one calls often, then one's own projects; no totals."""
     at = visit().at
     with portal().sessions.read() as session:
         asked = (session, viewer(), at)
         needs = readers.needs(*asked)
         projects = readers.projects(*asked)
         set_up = readers.set_up(*asked) if visit().roles & _SETTING_UP else None
+        kept = recents.favourites(*asked, FAVOURITES)
+        opened = recents.recent(*asked, RECENT)
+    if request.method == "GET":
+        ids = dict.fromkeys(card.public_id for card in (*kept, *opened))
+        portal().gatherer.shown(user().user_id, "overview", list(ids), at)
     return render_template(
         "overview/index.html",
         needs=needs,
         projects=[(one, _days_left(one)) for one in projects],
         set_up=set_up,
+        favourites=kept,
+        recent=[card for card in opened if card not in kept],
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from app.models import Device, Grant, Project
+from app.models import Consultation, Device, Favourite, Grant, Project
 from tests import factories as make
 from tests.rooms.room import EVERYBODY, Deed, Room, answers
 from tests.rooms.world import World
@@ -20,6 +20,13 @@ def much_to_do(world: World) -> str:
     }
     with world.portal.sessions.write() as session:
         session.get_one(Project, world.project.id).ends_at = now + timedelta(days=5)
+        for place, contact in enumerate(world.portal.contacts):
+            if place < 2:
+                session.add(Favourite(user_id=world.olga.id, contact_id=contact.id, kept_at=now))
+            looked = Consultation(
+                at=now, user_id=world.olga.id, page="contact", contact_ids=[contact.id]
+            )
+            session.add(looked)
         session.get_one(Grant, world.portal.grant_id).valid_until = now + timedelta(days=3)
         make.contact(session, world.directory, "Bez Důvodu", has_basis=False)
         lent = make.directory(session)
