@@ -13,6 +13,9 @@ from enum import StrEnum
 _GENERATIONS = frozenset({"jr", "sr", "ml", "st", "ii", "iii", "iv"})
 
 
+_NUMBERS = ("registration_number", "tax_number")
+
+
 class ContactKind(StrEnum):
     """A natural person, or a firm or office."""
 
@@ -109,9 +112,12 @@ class Values:
 class Draft(Values):
     """Unvalidated input: an imported record, an upload, a PUT.
 
-    `birthday` is YYYY-MM-DD, --MM-DD where the year is not said, or empty.
+    `birthday` is YYYY-MM-DD, --MM-DD where the year is not said, or empty. Tables name the
+    numbers of a firm; cards have no place for them.
     """
 
+    registration_number: str = ""
+    tax_number: str = ""
     source_uid: str = ""
 
     def fingerprint(self) -> str:
@@ -119,8 +125,10 @@ class Draft(Values):
         said = {
             field.name: getattr(self, field.name)
             for field in fields(self)
-            if field.name not in {"source_uid", "photo"}
+            if field.name not in {"source_uid", "photo", *_NUMBERS}
         }
+        # What was imported without numbers keeps the fingerprint that it had before there were any.
+        said |= {name: number for name in _NUMBERS if (number := getattr(self, name))}
         for name in ("phones", "emails", "urls", "ims", "addresses"):
             said[name] = _unordered(asdict(value) for value in said[name])
         said["categories"] = sorted(self.categories)

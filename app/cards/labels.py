@@ -31,6 +31,15 @@ _APPLE_LABELS = {
     "homefax": "home fax",
     "otherfax": "fax",
 }
+_TABLE_LABELS = {
+    **dict.fromkeys(("mobile", "iphone", "mobil", "mobilní"), "cell"),
+    **dict.fromkeys(("business", "práce", "do práce", "zaměstnání"), "work"),
+    **dict.fromkeys(("domů", "domov", "bydliště"), "home"),
+    **dict.fromkeys(("hlavní", "main"), "main"),
+    **dict.fromkeys(("jiný", "jiná", "jiné", "ostatní"), "other"),
+    "workfax": "work fax",
+    "homefax": "home fax",
+}
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SYNONYMS = {
     "MOBILE": ("CELL",),
@@ -64,6 +73,16 @@ def label(item: Property, named: Mapping[str, str]) -> str:
         if types.issuperset(needed):
             return ours
     return next(_custom(item), "")[:_LONGEST]
+
+
+def named_label(text: str) -> str:
+    """Our label for what a table says a point is for: "Mobile", "Work Fax", or a word of one's own.
+
+    Google writes labels in the language of its user; those of others stay as they are.
+    """
+    own = " ".join(text.split())[:_LONGEST]
+    plain = own.lower()
+    return _TABLE_LABELS.get(plain, plain if plain in TYPES else own)
 
 
 def is_preferred(item: Property) -> bool:

@@ -55,7 +55,7 @@ def _draft(sheet: Sheet) -> Draft:
         raise Unreadable(Problem.GROUP)
     declared.update(value.lower() for value in sheet.lines("X-ABSHOWAS"))
     draft = _named(_affiliated(_reached(Draft(), sheet), sheet), sheet)
-    draft = _shown(draft, is_company=not declared.isdisjoint(_COMPANY))
+    draft = with_kind(draft, is_company=not declared.isdisjoint(_COMPANY))
     if not draft.full_name:
         raise Unreadable(Problem.EMPTY)
     if left_out := sheet.left_out():
@@ -151,7 +151,7 @@ def _nicknames(sheet: Sheet) -> list[str]:
     return [*(" ".join(sheet.parts(item)) for item in sheet.all("NICKNAME")), *android]
 
 
-def _shown(draft: Draft, *, is_company: bool) -> Draft:
+def with_kind(draft: Draft, *, is_company: bool) -> Draft:
     """The draft with a kind, and with a name to show it by.
 
     A card that says nothing but a firm is the card of the firm, whoever wrote it.

@@ -30,6 +30,11 @@ def count(data: bytes) -> int:
     return sum(1 for _ in cards(data))
 
 
+def is_vcard(data: bytes) -> bool:
+    """Whether a card begins or ends somewhere in it."""
+    return _MARK.search(data) is not None
+
+
 def check(data: bytes) -> None:
     """Raises Invalid where this is no vCard file, or a longer one than anybody has."""
     if not data:
@@ -38,5 +43,5 @@ def check(data: bytes) -> None:
         raise Invalid("file", f"it has more than {LIMIT // 1_000_000} MB; cut it into several")
     if data.startswith(b"PK\x03\x04"):
         raise Invalid("file", "it is a ZIP archive; unpack it first")
-    if not _MARK.search(data):
+    if not is_vcard(data):
         raise Invalid("file", "there is no vCard in it")

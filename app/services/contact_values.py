@@ -45,7 +45,9 @@ _UID_LENGTH = 255
 def clean(draft: Draft) -> Draft:
     """The draft without characters that XML cannot carry and without empty points."""
     said: dict[str, Any] = {
-        name: xml_safe(getattr(draft, name)).strip() for name in TEXTS if name != "categories"
+        name: xml_safe(getattr(draft, name)).strip()
+        for name in (*TEXTS, *NUMBERS)
+        if name != "categories"
     }
     said |= {name: _clean_points(getattr(draft, name)) for name in POINTS}
     said["source_uid"] = xml_safe(draft.source_uid).strip()[:_UID_LENGTH]
@@ -57,8 +59,7 @@ def clean(draft: Draft) -> Draft:
 
 def state_of(draft: Draft) -> dict[str, Value]:
     """What a clean draft says; a name in parts alone is written out as well."""
-    state: dict[str, Value] = {name: getattr(draft, name) for name in (*TEXTS, *LISTS)}
-    state |= dict.fromkeys(NUMBERS, "")
+    state: dict[str, Value] = {name: getattr(draft, name) for name in (*TEXTS, *NUMBERS, *LISTS)}
     state["kind"] = draft.kind.value
     state["full_name"] = draft.full_name or composed(state)
     state["categories"] = "\n".join(draft.categories)
@@ -68,7 +69,7 @@ def state_of(draft: Draft) -> dict[str, Value]:
 
 def draft_of(state: State) -> Draft:
     """The draft that says this; its photo is left out."""
-    said: dict[str, Any] = {name: state[name] for name in (*TEXTS, *LISTS)}
+    said: dict[str, Any] = {name: state[name] for name in (*TEXTS, *NUMBERS, *LISTS)}
     said["categories"] = tuple(str(state["categories"]).split("\n"))
     return Draft(kind=ContactKind(str(state["kind"])), **said)
 
