@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Flask, request
+from flask import Flask, abort, request
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import SecurityError
 from werkzeug.routing import BaseConverter
@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from app import clock, logs
 from app.answers import PAGE_POLICY
 from app.db import Sessions
-from app.guard import BODY_LIMIT, Names
+from app.guard import BODY_LIMIT, IMPORT_LIMIT, TOO_LARGE, Names, is_import
 from app.keys import KeyRing
 from app.services.consultations import Gatherer
 from app.settings import Settings
@@ -29,6 +29,8 @@ from app.web import (
     files,
     fragments,
     health,
+    import_steps,
+    imports,
     language,
     notices,
     once,
@@ -41,6 +43,7 @@ from app.web import (
     teams,
     templating,
     texts,
+    uploads,
 )
 from app.web.forms import PUBLIC_ID
 from app.web.portal import EXTENSION, Portal
@@ -71,6 +74,7 @@ def create_app(
         template_folder=str(templating.TEMPLATES),
         static_folder=None,
     )
+    app.request_class = uploads.InMemory
     app.config.update(
         MAX_CONTENT_LENGTH=BODY_LIMIT,
         PROPAGATE_EXCEPTIONS=False,
@@ -82,11 +86,13 @@ def create_app(
     app.extensions[EXTENSION] = Portal(settings, sessions, keys, now, Gatherer(sessions))
     app.before_request(_name_route)
     app.before_request(_asker_of(Names(settings)))
+    app.before_request(_take_file)
     for part in (access, texts, templating, notices, once, fragments, errors):
         part.install(app)
     rooms = (contact, contacts, devices, directories, ends, enrolment, overview, sharing, sight)
+    uploading = (imports, import_steps)
     place = (people, teams, organisation)
-    for family in (files, health, auth, language, own_account, *rooms, *place):
+    for family in (files, health, auth, language, own_account, *rooms, *place, *uploading):
         app.register_blueprint(family.pages)
     app.after_request(_protect)
     return app
@@ -105,6 +111,14 @@ def _asker_of(names: Names) -> Callable[[], None]:
 def _name_route() -> None:
     """Leave the rule for the access line, which holds no path."""
     request.environ[logs.ROUTE] = request.url_rule.rule if request.url_rule else "none"
+
+
+def _take_file() -> None:
+    """Where the guard lets a file in, let it in here too; where it was too large, say so."""
+    if request.environ.get(TOO_LARGE):
+        abort(413)
+    if is_import(request.path):
+        request.max_content_length = IMPORT_LIMIT
 
 
 def _protect(response: Response) -> Response:

@@ -24,9 +24,11 @@ IMPORT_LIMIT = 10 * BODY_LIMIT
 AT_WORK = 8
 """So many requests of a process are worked on at once; the others are still coming in."""
 
-IMPORT_ROUTES = ("/imports",)
-"""Paths (and all below them) on which a body may have ten megabytes."""
+TOO_LARGE = "kustod.too_large"
+"""In the environ where a file was larger than that: a person gets a page that says so."""
 
+_DISCARDED = 10 * IMPORT_LIMIT
+_IMPORT = re.compile(r"/directories/[^/]+/import")
 _FOREIGN = re.compile(
     "HTTP_(?:FORWARDED|PATH_INFO|PROXY|REMOTE_|SCRIPT_NAME|X_FORWARDED|X_HTTP_METHOD|X_METHOD|"
     "X_ORIGINAL|X_REAL|X_REMOTE|X_REWRITE|X_SCRIPT)"
@@ -37,7 +39,7 @@ _AMBIGUOUS = re.compile(r"[\x00-\x1f\x7f\\]|%(?:00|2[5ef]|5c)|/\.{1,2}(?:/|$)", 
 
 def is_import(path: str) -> bool:
     """Whether this path takes files, which are larger and take longer than forms and cards."""
-    return any(path == route or path.startswith(f"{route}/") for route in IMPORT_ROUTES)
+    return _IMPORT.fullmatch(path) is not None
 
 
 class Names:
@@ -208,10 +210,19 @@ def _take_body(environ: WSGIEnvironment) -> None:
     declared = int(length) if len(length) <= len(str(limit)) else limit + 1
     body = _read(environ, limit + 1 if chunked else declared) if declared <= limit else b""
     if max(declared, len(body)) > limit:
-        raise Refusal("413 Content Too Large", f"More than {limit} bytes are not taken here.")
+        if limit == BODY_LIMIT:
+            raise Refusal("413 Content Too Large", f"More than {limit} bytes are not taken here.")
+        _discard(environ, _DISCARDED if chunked else min(declared, _DISCARDED))
+        environ[TOO_LARGE], declared, body = True, 0, b""
     if not chunked and len(body) < declared:
         raise Refusal("400 Bad Request", "The body is shorter than it says.")
     environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(body), str(len(body))
+
+
+def _discard(environ: WSGIEnvironment, size: int) -> None:
+    """Let a browser send its file to the end: it shows no answer that comes before."""
+    while size > 0 and (part := _read(environ, min(size, BODY_LIMIT))):
+        size -= len(part)
 
 
 def _read(environ: WSGIEnvironment, size: int) -> bytes:

@@ -15,8 +15,8 @@ from datetime import datetime
 from app import clock, logs
 from app.db import Sessions, open_database
 from app.errors import Refused
-from app.imports import vcf
-from app.services import job_steps, jobs, migrations, throttle, upkeep
+from app.imports import files
+from app.services import job_steps, jobs, migrations, throttle, upkeep, waiting_files
 from app.services import sessions as web_sessions
 from app.settings import Settings
 
@@ -48,6 +48,12 @@ def sweep_sessions(sessions: Sessions, at: datetime) -> None:
         web_sessions.sweep(session, at)
 
 
+def sweep_files(sessions: Sessions, at: datetime) -> None:
+    """Forget files that were sent to the portal and never imported."""
+    with sessions.write() as session:
+        waiting_files.sweep(session, at)
+
+
 def shrink_wal(sessions: Sessions, _at: datetime) -> None:
     """Empty a write-ahead log that has grown too long."""
     upkeep.shrink_wal(sessions)
@@ -60,6 +66,7 @@ DUTIES = (
     Duty("beat", 15, beat),
     Duty("sweep_throttle", 15 * 60, sweep_throttle),
     Duty("sweep_sessions", 60 * 60, sweep_sessions),
+    Duty("sweep_files", 15 * 60, sweep_files),
     Duty("shrink_wal", 60, shrink_wal),
 )
 
@@ -89,7 +96,7 @@ def take_up(sessions: Sessions, stop: threading.Event) -> bool:
         claim = jobs.claim(session, clock.now())
     if claim is None:
         return False
-    for standing in job_steps.run(sessions, claim, vcf.records, clock.now, stop.wait):
+    for standing in job_steps.run(sessions, claim, files.records, clock.now, stop.wait):
         if stop.is_set() and standing.state not in jobs.ENDED:
             with sessions.write() as session:
                 jobs.release(session, claim, clock.now())

@@ -24,7 +24,7 @@ from sqlalchemy import event
 from app import clock, keys
 from app.cards.card import Draft, Point
 from app.db import Sessions, open_database
-from app.imports import vcf
+from app.imports import files, vcf
 from app.queries import jobs as found
 from app.services import (
     accounts,
@@ -138,7 +138,7 @@ def work(url: str, claim: Claim, said: Connection) -> None:
     locks = Locks()
     locks.watch(sessions)
     began = time.perf_counter()
-    for _ in job_steps.run(sessions, claim, vcf.records, clock.now, time.sleep):
+    for _ in job_steps.run(sessions, claim, files.records, clock.now, time.sleep):
         pass
     seconds = time.perf_counter() - began
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -11,7 +11,7 @@ import click
 
 from app import clock
 from app.cli.shell import Shell
-from app.imports import vcf
+from app.imports import files
 from app.queries import jobs as found
 from app.services import job_steps, jobs
 from app.services.audit import OPERATOR
@@ -26,7 +26,7 @@ def run(shell: Shell, claim: Claim) -> dict[str, Any]:
     The first INT or TERM takes back what it brought, a second one kills: then the worker goes on.
     """
     with _signals() as come:
-        for standing in job_steps.run(shell.sessions, claim, vcf.records, clock.now, time.sleep):
+        for standing in job_steps.run(shell.sessions, claim, files.records, clock.now, time.sleep):
             show(standing)
             if come and not standing.is_ending:
                 with shell.sessions.write() as session:

@@ -29,6 +29,7 @@ from app.models.devices import Book, BookRevision, Device, Holding, Reader, Rece
 from app.models.directories import Directory, Grant, Participation, Project, ProjectMember
 from app.models.records import (
     AuditEvent,
+    ColumnMapping,
     Consultation,
     FactHistory,
     HandOver,
@@ -39,6 +40,7 @@ from app.models.records import (
     Organisation,
     OutboxMessage,
     Touched,
+    WaitingFile,
 )
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "Blob",
     "Book",
     "BookRevision",
+    "ColumnMapping",
     "Consultation",
     "Contact",
     "ContactPoint",
@@ -85,5 +88,6 @@ __all__ = [
     "User",
     "UserRole",
     "ValueChange",
+    "WaitingFile",
     "WebSession",
 ]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, enumerated
@@ -72,8 +72,18 @@ class Job(Base):
     """
 
     __tablename__ = "job"
+    __table_args__ = (
+        Index(
+            "ux_job_public_id",
+            "public_id",
+            unique=True,
+            sqlite_where=text("public_id <> ''"),
+            postgresql_where=text("public_id <> ''"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(default="")
     kind: Mapped[JobKind] = mapped_column(enumerated(JobKind))
     state: Mapped[JobState] = mapped_column(enumerated(JobState), default=JobState.WAITING)
     arguments: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
@@ -114,6 +124,39 @@ class JobRow(Base):
     outcome: Mapped[Outcome] = mapped_column(enumerated(Outcome))
     reason: Mapped[str] = mapped_column(default="")
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class WaitingFile(Base):
+    """A file that somebody sent to the portal and has not imported yet; it is kept for a day.
+
+    `reading` says how it is read, `checked` what an import would do, row by row.
+    """
+
+    __tablename__ = "waiting_file"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    directory_id: Mapped[int] = mapped_column(ForeignKey("directory.id"))
+    name: Mapped[str]
+    source: Mapped[str]
+    bytes: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    reading: Mapped[dict[str, Any]] = mapped_column(JSON)
+    total: Mapped[int] = mapped_column(default=0)
+    checked: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
+    checked_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ColumnMapping(Base):
+    """What somebody said about the columns of tables with this header, by its digest."""
+
+    __tablename__ = "column_mapping"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
+    header: Mapped[str] = mapped_column(primary_key=True)
+    fields: Mapped[list[str]] = mapped_column(JSON)
+    used_at: Mapped[datetime]
 
 
 class OutboxMessage(Base):

@@ -43,7 +43,7 @@ def rows(session: Session, job_id: int) -> list[dict[str, Any]]:
         .where(JobRow.job_id == job_id)
     )
     return [
-        {"line": line, "uid": uid, "outcome": outcome.value, "reason": reason}
+        {"line": line, "uid": uid, "outcome": outcome.value, "reason": reason.replace("\n", " ")}
         for line, uid, outcome, reason in session.execute(query.order_by(JobRow.position))
     ]
 

@@ -4,10 +4,11 @@ An import is a job: begun, taken in a few cards at a time, finished. It never re
 basis: who has none is there, but hidden, and his row says so.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -28,11 +29,16 @@ CHUNK = 100
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file with cards, how many there are in it, and where it came from in a person's words."""
+    """A file with cards, how many there are in it, and where it came from in a person's words.
+
+    `reading` says how the file is read, in the words of whoever reads it.
+    """
 
     data: bytes
     total: int
     source: str
+    reading: Mapping[str, Any] = field(default_factory=dict)
+    public_id: str = ""
 
 
 def begin(session: Session, actor: Actor, directory_id: int, upload: Upload, at: datetime) -> Job:
@@ -43,8 +49,12 @@ def begin(session: Session, actor: Actor, directory_id: int, upload: Upload, at:
     home = demand(session, actor, Action.EDIT, directory_id, at)
     detail = checks.name(upload.source, "source")
     origin = contact_rows.add_source(session, actor, SourceKind.IMPORT, detail, at)
-    arguments = {"directory_id": home.id, "source_id": origin.id}
-    job = jobs.add(session, actor, upload.total, arguments, at)
+    arguments = {
+        "directory_id": home.id,
+        "source_id": origin.id,
+        "reading": dict(upload.reading),
+    }
+    job = jobs.add(session, actor, upload.total, arguments, at, upload.public_id)
     session.add(JobFile(job_id=job.id, bytes=upload.data))
     record(session, actor, "contact.import", ("directory", home.id), at, job=job.id)
     session.flush()

@@ -39,7 +39,8 @@ REPORTED = tuple(outcome for outcome in Outcome if outcome is not Outcome.KEPT)
 class Row:
     """The result of one card: where it began, which contact it is, what became of it and why.
 
-    `before` holds UID and fingerprint of the contact as they were and as the card set them.
+    A reason is a line of `reason`. `before` holds UID and fingerprint of the contact as they were
+    and as the card set them, `changed` names the fields that the card changes.
     """
 
     line: int
@@ -48,15 +49,17 @@ class Row:
     reason: str = ""
     entry: Known | None = field(default=None, repr=False)
     before: dict[str, list[str]] | None = None
+    name: str = field(default="", repr=False)
+    changed: tuple[str, ...] = ()
 
     def say(self, *reasons: str) -> None:
         """Add to the reason."""
-        self.reason = " ".join(filter(None, (self.reason, *reasons)))
+        self.reason = "\n".join(filter(None, (self.reason, *reasons)))
 
     def as_data(self) -> dict[str, Any]:
         """The row as a script reads it."""
-        outcome = self.outcome.value
-        return {"line": self.line, "uid": self.uid, "outcome": outcome, "reason": self.reason}
+        said = {"outcome": self.outcome.value, "reason": self.reason.replace("\n", " ")}
+        return {"line": self.line, "uid": self.uid, **said}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ def ready(records: Iterable[Record], country: str) -> Iterator[Ready]:
             yield Ready(row)
             continue
         draft = clean(item.draft)
+        row.name = draft.shown_name()
         first = lines.setdefault(draft.source_uid, item.line) if draft.source_uid else item.line
         if first != item.line:
             row.say(f"The card at line {first} has the same UID.")
@@ -166,7 +170,8 @@ class Intake:
         is_news = match is not Match.CONTENT and marks.fingerprint != entry.fingerprint
         if is_news:
             old, new = entry.state, self._compared(entry.state, match, draft)
-            if differences(old, new):
+            card.row.changed = tuple(differences(old, new))
+            if card.row.changed:
                 card.row.outcome = Outcome.UPDATED
                 self._changed.append((entry, old, new, draft))
                 self._index.changed(entry, new)

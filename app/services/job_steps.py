@@ -4,11 +4,11 @@ What takes long, reading and preparing cards, happens between the transactions.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -28,7 +28,9 @@ _TRIES = 4
 _BEATS = 500
 """After so many skipped cards the claim is renewed."""
 
-Reader = Callable[[bytes], Iterator[Record]]
+Reader = Callable[[bytes, Mapping[str, Any]], Iterator[Record]]
+"""Records of a file that is read as the job's arguments say; raises Invalid."""
+
 Wait = Callable[[float], object]
 T = TypeVar("T")
 
@@ -74,7 +76,8 @@ def _cards(
             return
         country, done = imports.home_of(session, job).country, job.progress
         data = session.get_one(JobFile, job.id).bytes
-    cards = ready(read(data), country)
+        reading = job.arguments.get("reading", {})
+    cards = ready(read(data, reading), country)
     for number, _ in enumerate(islice(cards, done), start=1):
         if number % _BEATS == 0:
             _patiently(sessions, lambda session: jobs.hold(session, claim, now()))

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, or_, select
 from sqlalchemy.orm import Session
 
+from app import tokens
 from app.db import instant_text
 from app.errors import NotFound, Refused
 from app.models import Job, JobFile
@@ -44,10 +45,16 @@ class Standing:
 
 
 def add(
-    session: Session, actor: Actor, total: int, arguments: Mapping[str, Any], at: datetime
+    session: Session,
+    actor: Actor,
+    total: int,
+    arguments: Mapping[str, Any],
+    at: datetime,
+    public_id: str = "",
 ) -> Job:
-    """A job that waits for a worker."""
+    """A job that waits for a worker; its name outside is drawn where it has none yet."""
     job = Job(
+        public_id=public_id or tokens.random_token(),
         kind=JobKind.IMPORT,
         arguments=dict(arguments),
         total=total,

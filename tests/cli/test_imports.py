@@ -9,6 +9,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 from typing_extensions import override
 
 from app import clock
@@ -184,8 +185,8 @@ def test_an_import_that_somebody_else_cancels_says_so(
     ("data", "says"),
     [
         (b"", "empty"),
-        (b"\x00" * 1000, "no vCard"),
-        (b"\x89PNG\r\n\x1a\n\xff\xfe", "no vCard"),
+        (b"\x00" * 1000, "neither a vCard"),
+        (b"\x89PNG\r\n\x1a\n\xff\xfe", "neither a vCard"),
     ],
 )
 def test_what_is_no_file_of_cards_is_refused_in_words(
@@ -226,3 +227,45 @@ def test_a_person_who_watches_is_told_how_far_it_is(monkeypatch: pytest.MonkeyPa
     told = [part.strip() for part in terminal.getvalue().split("\r")]
     assert told == ["", "100 of 250", "taking back, 90 left", "taking back, 0 left"]
     assert terminal.getvalue().endswith("\n")
+
+
+TABLE = "Firma;Barva;Číslo;IČO\r\nCihelna;modrá;605 203 938;27082440\r\n".encode("cp1250")
+
+
+def test_a_table_is_imported_by_the_command_and_by_the_worker(
+    kustod: Kustod, tmp_path: Path, directory: tuple[str, ...], opened: Sessions
+) -> None:
+    path = tmp_path / "firms.csv"
+    path.write_bytes(TABLE)
+    told: tuple[str | Path, ...] = ("contact", "import", path, *directory)
+    told += ("--column", "Číslo=phones:work")
+    tried = kustod.json(*told, "--dry-run")
+    assert (tried["created"], tried["columns_left_out"]) == (1, ["Barva"])
+    left = kustod.json(*told, "--background")
+    assert take_up(opened, threading.Event())
+    assert kustod.json("job", "show", left["job"])["counts"]["created"] == 1
+    done = kustod.json(*told)
+    assert (done["unchanged"], done["columns_left_out"]) == (1, ["Barva"])
+    book = Workbook()
+    book.worksheets[0].append(["Firma", "Telefon"])
+    book.worksheets[0].append(["Huť", 543210001])
+    book.save(tmp_path / "firms.xlsx")
+    file = tmp_path / "firms.xlsx"
+    left = kustod.json("contact", "import", file, *directory, "--background")
+    assert take_up(opened, threading.Event())
+    assert kustod.json("job", "show", left["job"])["counts"]["created"] == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "says"),
+    [("Nic=note", "none named"), ("Barva=x", "is none of"), ("Barva", "none named")],
+)
+def test_what_is_said_about_a_column_must_be_right(
+    kustod_sqlite: Kustod, tmp_path: Path, option: str, says: str
+) -> None:
+    path = tmp_path / "firms.csv"
+    path.write_bytes(TABLE)
+    options = ("--directory", "firms", "--source", "x", "--column", option)
+    assert says in kustod_sqlite.error("contact", "import", path, *options)
+    path.write_bytes(b"BEGIN:VCARD\nFN:Eva\nEND:VCARD\n")
+    assert "has none" in kustod_sqlite.error("contact", "import", path, *options)

@@ -3,7 +3,7 @@ from io import BytesIO
 import pytest
 from typing_extensions import override
 
-from app.guard import BODY_LIMIT, IMPORT_LIMIT
+from app.guard import BODY_LIMIT, IMPORT_LIMIT, TOO_LARGE
 from tests.guard.asking import Door, ask
 
 
@@ -72,10 +72,11 @@ def post(path: str, body: object, **changes: object) -> tuple[int, Door]:
         ("/", BODY_LIMIT, 200),
         ("/", BODY_LIMIT + 1, 413),
         ("/dav/d1/all/a.vcf", BODY_LIMIT + 1, 413),
-        ("/imports", BODY_LIMIT + 1, 200),
-        ("/imports/7/file", IMPORT_LIMIT, 200),
-        ("/imports", IMPORT_LIMIT + 1, 413),
-        ("/importsomething", BODY_LIMIT + 1, 413),
+        ("/directories/firms/import", BODY_LIMIT + 1, 200),
+        ("/directories/firms/import", IMPORT_LIMIT, 200),
+        ("/directories/firms/import/x", BODY_LIMIT + 1, 413),
+        ("/directories/a/b/import", BODY_LIMIT + 1, 413),
+        ("/imports/7/start", BODY_LIMIT + 1, 413),
     ],
 )
 @pytest.mark.parametrize("chunked", [False, True])
@@ -84,6 +85,17 @@ def test_a_body_has_a_limit(path: str, size: int, status: int, chunked: bool) ->
     got, door = post(path, b"x" * size, **how)
     assert got == status
     assert door.was_asked is (status == 200)
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_file_that_is_too_large_is_read_to_its_end_and_marked(chunked: bool) -> None:
+    size = IMPORT_LIMIT + BODY_LIMIT
+    how = {"HTTP_TRANSFER_ENCODING": "chunked"} if chunked else {"CONTENT_LENGTH": str(size)}
+    body = BytesIO(b"x" * size)
+    got, door = post("/directories/firms/import", body, **how)
+    assert (got, door.got(TOO_LARGE), door.body) == (200, "True", b"")
+    assert door.got("CONTENT_LENGTH") == "0"
+    assert body.read() == b""
 
 
 def test_a_chunked_body_arrives_whole_with_its_length() -> None:

@@ -9,6 +9,7 @@ dora  data protection officer; sees who sees, and no contact
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from app.models import Contact, Directory, Project, RoleName, User, UserRole
@@ -43,6 +44,10 @@ class World:
         """The user of this name in the cast."""
         found: User = getattr(self if who in {"olga", "adam", "dora"} else self.portal, who)
         return found
+
+    @property
+    def at(self) -> datetime:
+        return self.portal.clock.now()
 
     @cached_property
     def phone(self) -> Phone:

@@ -15,7 +15,7 @@ from app.cards.card import Address, Draft, Photo, Point
 from app.cards.read import Record
 from app.db import Sessions
 from app.errors import Busy, NotFound, Refused
-from app.imports import vcf
+from app.imports import files
 from app.models import Address as AddressRow
 from app.models import Blob, Contact, ContactPoint, JobFile, JobRow, ValueChange
 from app.queries import contacts as queries
@@ -296,7 +296,7 @@ def test_a_file_that_cannot_be_read_fails_the_job(sessions: Sessions) -> None:
     (of,) = _homes(sessions, 1)
     job_id = begun(sessions, of, MANY)
     working = job_steps.run(
-        sessions, claimed(sessions, job_id), vcf.records, lambda: LATER, lambda _seconds: None
+        sessions, claimed(sessions, job_id), files.records, lambda: LATER, lambda _seconds: None
     )
     list(working)
     job = shown(sessions, job_id)
@@ -376,7 +376,7 @@ def test_the_claim_is_renewed_while_known_cards_are_skipped(sqlite: Sessions) ->
     claimed(sqlite, job_id, LATER + 2 * MINUTE)
     asked: list[bool] = []
 
-    def read(data: bytes) -> Iterator[Record]:
+    def read(data: bytes, _reading: object) -> Iterator[Record]:
         yield from file.read(data)
         asked.append(True)
 

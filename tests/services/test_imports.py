@@ -80,7 +80,7 @@ def test_every_card_has_its_result_in_the_order_of_the_file(sessions: Sessions) 
         assert found[report.rows[0].uid or ""].family == "Černá"
         assert report.rows[1].uid is None
         reasons = [row.reason for row in report.rows]
-        assert reasons == ["Left out: X-FOO.", "This is a group. A note.", ""]
+        assert reasons == ["Left out: X-FOO.", "This is a group.\nA note.", ""]
 
 
 def test_an_import_is_two_acts_from_one_source(sessions: Sessions) -> None:

@@ -26,7 +26,7 @@ class File:
     def __init__(self, *drafts: Draft) -> None:
         self.drafts = drafts
 
-    def read(self, _data: bytes) -> Iterator[Record]:
+    def read(self, _data: bytes, _reading: object = None) -> Iterator[Record]:
         return (Record(10 * n + 1, draft, "", ()) for n, draft in enumerate(self.drafts))
 
 
