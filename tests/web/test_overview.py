@@ -33,7 +33,7 @@ def test_everything_that_needs_its_reader_is_one_line(world: World) -> None:
     olga = signed_in(world.portal, world.olga)
     page = olga.get(rooms.much_to_do(world))
     assert "Nothing needs you." not in page.text
-    assert lines(page)[:6] == [
+    assert [line for line in lines(page) if "Most" not in line][:6] == [
         "Never connected: New phone set up on 1 Jan 2020, 01:00",
         f"Being emptied, not confirmed yet: Old phone {rooms.LEAVE_IT}",
         "Not heard from: Tablet last on 24 Apr 2026, 14:00",
