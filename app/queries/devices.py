@@ -1,6 +1,5 @@
 """One user's devices for his own pages, and what is on one of them."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,17 +7,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.cards.card import Card
-from app.models import Contact, Device
+from app.models import Book, Contact, Device, Holding
+from app.models.kinds import HoldingKind
 from app.policy import Channel, Viewer
-from app.queries import contacts, ledger
-from app.queries.ledger import DeviceView, Holder, HoldingState
+from app.queries import contacts, ledger, tallies
+from app.queries.ledger import DeviceView, HoldingState
 
 
 @dataclass(frozen=True, slots=True)
 class OwnDevice:
-    """A device of the one who asks, with the id that commands take."""
+    """A device with the ids that commands take: its own and its owner's."""
 
     id: int
+    user_id: int
     view: DeviceView
 
 
@@ -41,36 +42,50 @@ class Contents:
     leaving: dict[HoldingState, int]
 
 
-def find(session: Session, user_id: int, public_id: str, at: datetime) -> OwnDevice | None:
-    """The user's device with this public id; None for an absent one and for anybody else's."""
-    query = select(Device.id).where(Device.public_id == public_id, Device.user_id == user_id)
-    device_id = session.scalar(query)
-    if device_id is None:
+def find(session: Session, user_id: int | None, public_id: str, at: datetime) -> OwnDevice | None:
+    """The user's device with this public id, or anybody's where no user is named.
+
+    None for an absent one and for anybody else's.
+    """
+    query = select(Device.id, Device.user_id).where(Device.public_id == public_id)
+    if user_id is not None:
+        query = query.where(Device.user_id == user_id)
+    row = session.execute(query).one_or_none()
+    if row is None:
         return None
-    views = ledger.devices(session, at, user_id)
-    return OwnDevice(device_id, next(view for view in views if view.public_id == public_id))
+    (view,) = ledger.devices(session, at, device_id=row[0])
+    return OwnDevice(*row, view)
 
 
 def contents(
     session: Session,
     viewer: Viewer,
-    device_id: int,
+    device: OwnDevice,
     at: datetime,
     after: str = "",
     limit: int = 50,
 ) -> Contents:
     """What is on a device of the viewer's, as far as he may see it through that device."""
-    holders = ledger.on_device(session, device_id, at)
-    through = Viewer(viewer.user_id, device_id)
+    through = Viewer(viewer.user_id, device.id)
     page = contacts.listing(session, through, Channel.CARDDAV, at, after=after, limit=limit)
-    held = _held(session, holders, [card.public_id for card in page])
-    leaving: Counter[HoldingState] = Counter(
-        h.state for h in holders if h.state is not HoldingState.HELD
+    held = _held(session, device.id, [card.public_id for card in page])
+    tally = tallies.of_devices(session, [device.id], at)[device.id]
+    leaving = ledger.leaving(tally, is_given_up=device.view.is_given_up)
+    return Contents([OnDevice(card, held.get(card.public_id)) for card in page], leaving)
+
+
+def _held(session: Session, device_id: int, public_ids: list[str]) -> dict[str, datetime]:
+    """Since when each of these cards, all of them visible, is on the device."""
+    query = (
+        select(Contact.public_id, Holding.offered_at)
+        .join(Holding, Holding.contact_id == Contact.id)
+        .join(Book, Book.id == Holding.book_id)
+        .where(
+            Contact.public_id.in_(public_ids),
+            Book.device_id == device_id,
+            Holding.kind == HoldingKind.CARD,
+            Holding.closed_seq.is_(None),
+            tallies.was_shown(),
+        )
     )
-    return Contents([OnDevice(card, held.get(card.public_id)) for card in page], dict(leaving))
-
-
-def _held(session: Session, holders: list[Holder], public_ids: list[str]) -> dict[str, datetime]:
-    since = {h.contact_id: h.offered_at for h in holders if h.state is HoldingState.HELD}
-    query = select(Contact.public_id, Contact.id).where(Contact.public_id.in_(public_ids))
-    return {name: since[row_id] for name, row_id in session.execute(query) if row_id in since}
+    return {row[0]: row[1] for row in session.execute(query)}

@@ -5,7 +5,7 @@ that was offered the value. The weakest reader decides, so that one program neve
 for another.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,8 +17,12 @@ from sqlalchemy.orm import Session, aliased
 from app.models import Book, Contact, Device, Holding, User
 from app.models.kinds import HoldingKind
 from app.policy import Channel, Viewer, each, visible
-from app.queries import proofs
+from app.queries import proofs, tallies
+from app.queries.device_views import DeviceState, DeviceView
 from app.queries.proofs import Program, Proof
+from app.queries.tallies import Tally
+
+__all__ = ["DeviceState", "DeviceView", "HoldingState"]
 
 UNREACHABLE_AFTER = timedelta(days=7)
 """A device that owes a removal and was not heard from for this long is called unreachable."""
@@ -33,17 +37,6 @@ class HoldingState(StrEnum):
     LISTED = "listed"
     CONFIRMED = "confirmed"
     GIVEN_UP = "given_up"
-
-
-class DeviceState(StrEnum):
-    """How a device is doing, for its owner."""
-
-    NEVER_CONNECTED = "never-connected"
-    UP_TO_DATE = "up-to-date"
-    REMOVALS_WAITING = "removals-waiting"
-    STOPPING = "stopping"
-    EMPTIED = "emptied"
-    GIVEN_UP = "given-up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,29 +58,6 @@ class Holder:
     listed_at: datetime | None
     confirmed_at: datetime | None
     unreachable_since: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceView:
-    """One device as its owner and the administrator see it."""
-
-    public_id: str
-    name: str
-    kind: str
-    user: str
-    email: str
-    state: DeviceState
-    cards: int
-    removals_waiting: int
-    readers: int
-    is_managed: bool
-    is_lost: bool
-    enrolled_at: datetime
-    seen_at: datetime | None
-    fetched_at: datetime | None
-    confirmed_at: datetime | None
-    stopped_at: datetime | None
-    emptied_at: datetime | None
 
 
 def holders(session: Session, contact_id: int, at: datetime) -> list[Holder]:
@@ -153,13 +123,18 @@ def on_device(session: Session, device_id: int, at: datetime) -> list[Holder]:
     return [holder for part in found for holder in part if holder is not None]
 
 
-def devices(session: Session, at: datetime, user_id: int | None = None) -> list[DeviceView]:
-    """Every device, or those of one user, the newest first."""
+def devices(
+    session: Session, at: datetime, user_id: int | None = None, *, device_id: int | None = None
+) -> list[DeviceView]:
+    """Every device, or those of one user, or this one, the newest first."""
     query = select(Device, User).join(User, User.id == Device.user_id)
     if user_id is not None:
         query = query.where(Device.user_id == user_id)
+    if device_id is not None:
+        query = query.where(Device.id == device_id)
     rows = session.execute(query.order_by(Device.enrolled_at.desc(), Device.id.desc())).all()
-    return [_view(session, row[0], row[1], at) for row in rows]
+    found = tallies.of_devices(session, [row[0].id for row in rows], at)
+    return [_view(device, user, found[device.id], at) for device, user in rows]
 
 
 def _devices_of(session: Session, book_ids: Iterable[int]) -> dict[int, tuple[Device, User]]:
@@ -239,7 +214,11 @@ def _state(device: Device, proved: list[Proof], at: datetime, *, is_held: bool) 
     if is_held:
         return HoldingState.HELD
     weakest = min(proved, default=Proof.NONE)
-    if weakest is not Proof.CONFIRMED and device.given_up_at <= at:
+    return _state_of(weakest, is_given_up=device.given_up_at <= at)
+
+
+def _state_of(weakest: Proof, *, is_given_up: bool) -> HoldingState:
+    if weakest is not Proof.CONFIRMED and is_given_up:
         return HoldingState.GIVEN_UP
     return {
         Proof.NONE: HoldingState.DUE,
@@ -254,32 +233,39 @@ def _silent_since(device: Device, at: datetime) -> datetime | None:
     return last if at - last >= UNREACHABLE_AFTER else None
 
 
-def _view(session: Session, device: Device, user: User, at: datetime) -> DeviceView:
-    held = on_device(session, device.id, at)
-    waiting = [h for h in held if h.state in {HoldingState.DUE, HoldingState.TOLD}]
-    books = session.scalars(select(Book.id).where(Book.device_id == device.id)).all()
-    programs = [p for book in books for p in proofs.programs(session, book, at) if p.has_read]
-    confirmed = [h.confirmed_at for h in held if h.confirmed_at is not None]
-    told = [program.last_told_at for program in programs]
+def _view(device: Device, user: User, tally: Tally, at: datetime) -> DeviceView:
+    is_given_up = device.given_up_at <= at
+    gone = leaving(tally, is_given_up=is_given_up)
+    waiting = gone.get(HoldingState.DUE, 0) + gone.get(HoldingState.TOLD, 0)
     return DeviceView(
         public_id=device.public_id,
         name=device.name,
         kind=device.kind.value,
         user=user.name,
         email=user.email,
-        state=_device_state(device, bool(programs), bool(waiting), at),
-        cards=sum(h.state is HoldingState.HELD for h in held),
-        removals_waiting=len(waiting),
-        readers=len(programs),
+        state=_device_state(device, bool(tally.readers), bool(waiting), at),
+        cards=tally.held,
+        removals_waiting=waiting,
+        readers=tally.readers,
         is_managed=device.is_managed,
         is_lost=device.lost_at <= at,
+        is_given_up=is_given_up,
         enrolled_at=device.enrolled_at,
         seen_at=device.seen_at,
-        fetched_at=max((instant for instant in told if instant is not None), default=None),
-        confirmed_at=max(confirmed, default=None),
+        fetched_at=tally.fetched_at,
+        confirmed_at=tally.confirmed_at,
         stopped_at=device.stopped_at if device.stopped_at <= at else None,
         emptied_at=device.emptied_at if device.emptied_at <= at else None,
     )
+
+
+def leaving(tally: Tally, *, is_given_up: bool) -> dict[HoldingState, int]:
+    """How many cards are leaving a device or have left it, by how far they have come."""
+    proved = tally.gone + Counter({Proof.NONE: tally.due})
+    found: Counter[HoldingState] = Counter()
+    for proof, count in sorted(proved.items()):
+        found[_state_of(proof, is_given_up=is_given_up)] += count
+    return dict(found)
 
 
 def _device_state(

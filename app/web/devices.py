@@ -1,16 +1,21 @@
 """My devices: which of them hold contacts, are they up to date, and how to stop one."""
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
+from wtforms import StringField
+from wtforms.validators import DataRequired, Length
 
+from app.cards.text import xml_safe
 from app.queries import devices as readers
-from app.queries import ledger
+from app.queries import ledger, programs
 from app.queries.devices import OwnDevice
 from app.queries.ledger import UNREACHABLE_AFTER, DeviceState, DeviceView
-from app.services import devices
-from app.web.access import actor, signed_in, user, viewer, visit
-from app.web.forms import id_argument
+from app.services import devices, draining, enrolment
+from app.web import notices
+from app.web.access import actor, in_role, signed_in, user, viewer, visit
+from app.web.forms import OurForm, id_argument
 from app.web.portal import portal
+from app.web.texts import later
 
 PAGE = 50
 _CONNECTING = frozenset(
@@ -18,6 +23,18 @@ _CONNECTING = frozenset(
 )
 
 pages = Blueprint("devices", __name__, url_prefix="/devices")
+
+
+class NameForm(OurForm):
+    """What a device is called."""
+
+    name = StringField(
+        filters=[lambda typed: xml_safe(typed or "").strip()],
+        validators=[
+            DataRequired(later("Give the phone or program a name.")),
+            Length(max=devices.NAME_LENGTH, message=later("This name is too long.")),
+        ],
+    )
 
 
 @pages.get("")
@@ -36,7 +53,8 @@ def show(device: str) -> str:
     found = mine(device)
     after = id_argument("after")
     with portal().sessions.read() as session:
-        contents = readers.contents(session, viewer(), found.id, visit().at, after, PAGE + 1)
+        contents = readers.contents(session, viewer(), found, visit().at, after, PAGE + 1)
+        behind = programs.of_device(session, found.id, visit().at)
     shown, more = contents.cards[:PAGE], len(contents.cards) > PAGE
     ids = [one.card.public_id for one in shown]
     if request.method == "GET":
@@ -47,26 +65,115 @@ def show(device: str) -> str:
         days_silent=days_silent,
         shown=shown,
         leaving=contents.leaving,
+        programs=behind,
         after=after,
         following=ids[-1] if more else "",
     )
+
+
+@pages.get("/all")
+@in_role("admin", "owner")
+def everybody() -> str:
+    """Every phone and program of the organisation; what is on one stays its owner's."""
+    with portal().sessions.read() as session:
+        found = ledger.devices(session, visit().at)
+    found.sort(key=lambda view: (view.user.casefold(), view.email))
+    return render_template("devices/all.html", devices=found, days_silent=days_silent)
+
+
+@pages.get("/<public_id:device>/name")
+@signed_in
+def ask_name(device: str) -> str:
+    """What it is called."""
+    view = mine(device).view
+    return render_template("devices/name.html", device=view, form=NameForm(name=view.name))
+
+
+@pages.post("/<public_id:device>/name")
+@signed_in
+def rename(device: str) -> Response:
+    """Call it otherwise."""
+    found, form = mine(device), NameForm(request.form)
+    if not form.validate():
+        page = render_template("devices/name.html", device=found.view, form=form)
+        return make_response(page, 422)
+    with portal().sessions.write() as session:
+        enrolment.rename(session, actor(), found.id, form.name.data or "", visit().at)
+    return redirect(url_for("devices.show", device=device), code=303)
+
+
+@pages.post("/<public_id:device>/same")
+@signed_in
+def same_program(device: str) -> Response:
+    """Its owner says that what looks like two programs is one, set up again."""
+    found = mine(device)
+    with portal().sessions.write() as session:
+        count = draining.set_up_again(session, actor(), found.id, visit().at)
+    said = later("Recorded: it is the same program.") if count else later("Nothing was to be said.")
+    return notices.say(redirect(url_for("devices.show", device=device), code=303), said)
 
 
 @pages.get("/<public_id:device>/stop")
 @signed_in
 def ask_stop(device: str) -> str:
     """What stopping it would do."""
-    return render_template("devices/stop.html", device=mine(device).view)
+    return _ask("stop", device)
 
 
 @pages.post("/<public_id:device>/stop")
 @signed_in
 def stop(device: str) -> Response:
     """Stop it: it is told to drop everything, then its password ends. Twice is no error."""
-    found = mine(device)
+    found = _in_reach(device)
     with portal().sessions.write() as session:
         devices.stop(session, actor(), found.id, visit().at)
-    return redirect(url_for("devices.show", device=device), code=303)
+    return _back(found)
+
+
+@pages.get("/<public_id:device>/lost")
+@signed_in
+def ask_lost(device: str) -> str:
+    """What reporting it lost would do."""
+    return _ask("lost", device)
+
+
+@pages.post("/<public_id:device>/lost")
+@signed_in
+def lose(device: str) -> Response:
+    """Report it lost: it drains just the same, and nothing is taken from it any more."""
+    found = _in_reach(device)
+    with portal().sessions.write() as session:
+        devices.stop(session, actor(), found.id, visit().at, is_lost=True)
+    return _back(found)
+
+
+@pages.get("/<public_id:device>/give-up")
+@signed_in
+def ask_give_up(device: str) -> str:
+    """What will then never be known."""
+    return _ask("give_up", device)
+
+
+@pages.post("/<public_id:device>/give-up")
+@signed_in
+def give_up(device: str) -> Response:
+    """Stop waiting for it: its password ends now."""
+    found = _in_reach(device)
+    with portal().sessions.write() as session:
+        devices.give_up(session, actor(), found.id, visit().at)
+    return _back(found)
+
+
+def _ask(what: str, public_id: str) -> str:
+    found = _in_reach(public_id)
+    is_mine = found.user_id == user().user_id
+    return render_template(f"devices/{what}.html", device=found.view, is_mine=is_mine)
+
+
+def _back(found: OwnDevice) -> Response:
+    own = url_for("devices.show", device=found.view.public_id)
+    target = own if found.user_id == user().user_id else url_for("devices.everybody")
+    return redirect(target, code=303)
 
 
 def days_silent(device: DeviceView) -> int:
@@ -80,6 +187,16 @@ def mine(public_id: str) -> OwnDevice:
     """The device of the one who asks; for everybody else it is not there."""
     with portal().sessions.read() as session:
         found = readers.find(session, user().user_id, public_id, visit().at)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _in_reach(public_id: str) -> OwnDevice:
+    """A device that the one who asks may take contacts back from: his own, or any as its keeper."""
+    is_keeper = bool(visit().roles & {"admin", "owner"})
+    with portal().sessions.read() as session:
+        found = readers.find(session, None if is_keeper else user().user_id, public_id, visit().at)
     if found is None:
         abort(404)
     return found

@@ -6,10 +6,9 @@ from urllib.parse import quote, urlsplit
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, StringField
-from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
+from wtforms.validators import AnyOf, InputRequired
 
 from app import tokens
-from app.cards.text import xml_safe
 from app.errors import NotFound
 from app.keys import KeyName
 from app.queries import enrolment as readers
@@ -20,8 +19,7 @@ from app.services.choices import DEVICE_KINDS, LEVELS
 from app.services.throttle import Door
 from app.web import fragments, once, profiles, qr
 from app.web.access import actor, public, signed_in, user, viewer, visit
-from app.web.devices import mine
-from app.web.forms import OurForm
+from app.web.devices import NameForm, mine
 from app.web.once import Secrets
 from app.web.portal import portal
 from app.web.texts import later
@@ -32,27 +30,15 @@ PATIENCE = timedelta(hours=1)
 pages = Blueprint("enrolment", __name__)
 
 
-class DeviceForm(OurForm):
+class DeviceForm(NameForm):
     """What a new device is called, how much it gets, and that its owner knows the rules."""
 
-    name = StringField(
-        filters=[lambda typed: xml_safe(typed or "").strip()],
-        validators=[
-            InputRequired(later("Give the phone or program a name.")),
-            Length(max=devices.NAME_LENGTH, message=later("This name is too long.")),
-        ],
-    )
     fields = StringField(
         default="full",
         validators=[AnyOf(list(LEVELS), message=later("Choose how much goes there."))],
     )
     photos = BooleanField()
     read = BooleanField(validators=[InputRequired(later("Read the rules and tick the box."))])
-
-    def validate_name(self, field: StringField) -> None:
-        """Refuse a name of blanks."""
-        if not (field.data or "").strip():
-            raise ValidationError(later("Give the phone or program a name."))
 
 
 @pages.get("/devices/new")

@@ -1,5 +1,8 @@
 """One's own phones and programs."""
 
+from app.services import devices
+from app.services.audit import OPERATOR
+from tests.davclient import Phone
 from tests.rooms.room import EVERYBODY, Deed, Room, answers
 from tests.rooms.world import World
 
@@ -9,17 +12,51 @@ def with_a_phone(world: World) -> str:
     return "/devices"
 
 
+def in_all(world: World) -> str:
+    return f"{with_a_phone(world)}/all"
+
+
+def stopped(world: World) -> str:
+    public_id = world.phone.device
+    with world.portal.sessions.write() as session:
+        row = devices.find(session, public_id)
+        devices.stop(session, OPERATOR, row.id, world.portal.clock.now())
+    return f"/devices/{public_id}"
+
+
+def with_two_programs(world: World) -> str:
+    phone = world.phone
+    Phone(phone.app, phone.login, phone.password, device=phone.device).sync()
+    return f"/devices/{phone.device}"
+
+
+KEEPERS = "eva olga adam"
+"""Who may stop Eva's phone: she herself, and owner and administrator."""
+
 ROOMS = [
     Room("devices.index", lambda _: "/devices", answers(EVERYBODY)),
     Room("devices.index", with_a_phone, answers(EVERYBODY), "with a phone"),
+    Room("devices.everybody", in_all, answers("olga adam")),
     Room("devices.show", lambda w: f"/devices/{w.phone.device}", answers("eva")),
-    Room("devices.ask_stop", lambda w: f"/devices/{w.phone.device}/stop", answers("eva")),
+    Room("devices.show", stopped, answers("eva"), "being emptied"),
+    Room("devices.show", with_two_programs, answers("eva"), "two programs"),
+    Room("devices.ask_name", lambda w: f"/devices/{w.phone.device}/name", answers("eva")),
+    Room("devices.ask_stop", lambda w: f"/devices/{w.phone.device}/stop", answers(KEEPERS)),
+    Room("devices.ask_lost", lambda w: f"/devices/{w.phone.device}/lost", answers(KEEPERS)),
+    Room("devices.ask_give_up", lambda w: f"{stopped(w)}/give-up", answers(KEEPERS)),
 ]
 DEEDS = [
     Deed(
-        "devices.stop",
-        lambda w: f"/devices/{w.phone.device}/stop",
-        lambda _: {},
-        answers("eva", done=303),
+        f"devices.{name}",
+        lambda w, end=end: f"/devices/{w.phone.device}/{end}",  # type: ignore[misc]
+        lambda _: {"name": "Work phone"},
+        answers(who, done=303),
+    )
+    for name, end, who in (
+        ("stop", "stop", KEEPERS),
+        ("lose", "lost", KEEPERS),
+        ("give_up", "give-up", KEEPERS),
+        ("rename", "name", "eva"),
+        ("same_program", "same", "eva"),
     )
 ]

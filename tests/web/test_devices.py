@@ -1,6 +1,6 @@
 """My devices: for each of the cast, in each state of a phone, and the button that stops one."""
 
-from app.models import AuditEvent, Consultation, Device, Directory, Grant
+from app.models import AuditEvent, Consultation, Device, Directory, Grant, RoleName, UserRole
 from tests import factories as make
 from tests.davclient import Phone
 from tests.portal import Portal
@@ -176,3 +176,82 @@ def test_what_was_cut_off_or_lost_is_not_called_empty(portal: Portal, eva: Brows
     page = eva.get(f"/devices/{phone.device}")
     assert "Whether contacts are still on it is not known." in page.text
     assert "3 contacts: not confirmed, the device is cut off" in page.text
+
+
+def act(portal: Portal, browser: Browser, phone: Phone, what: str) -> str:
+    """Press the button of the page that asks first; where it leads."""
+    path = f"/devices/{phone.device}/{what}"
+    return browser.submit(browser.get(path), path).response.headers["Location"]
+
+
+def acts(portal: Portal) -> list[str]:
+    with portal.sessions.read() as session:
+        events = session.query(AuditEvent).order_by(AuditEvent.id).all()
+        return [row.action for row in events if row.action.startswith("device.")]
+
+
+def test_a_lost_phone_drains_and_says_so(portal: Portal, eva: Browser) -> None:
+    phone = portal.phone(portal.eva)
+    phone.sync()
+    assert "works after months, too" in eva.get(f"/devices/{phone.device}/lost").text
+    act(portal, eva, phone, "lost")
+    assert "reported lost" in card(eva.get("/devices"))
+    assert len(phone.sync()) == 3
+    assert acts(portal) == ["device.enrol", "device.lost", "device.stop"]
+
+
+def test_giving_up_says_what_will_never_be_known(portal: Portal, eva: Browser) -> None:
+    phone = portal.phone(portal.eva)
+    phone.sync()
+    act(portal, eva, phone, "stop")
+    page = eva.get(f"/devices/{phone.device}")
+    assert "will never be known" in eva.get(page.links()["Give up on it"]).text
+    act(portal, eva, phone, "give-up")
+    assert phone.report().status == 401
+    assert "cut off, not confirmed" in card(eva.get("/devices"))
+
+
+def test_a_new_name_turns_no_phone_away(portal: Portal, eva: Browser) -> None:
+    phone = portal.phone(portal.eva, "Old name")
+    by_name = Phone(portal.door, "Old name", phone.password, device=phone.device)
+    path = f"/devices/{phone.device}/name"
+    for wrong in ("  ", "x" * 101):
+        eva.submit(eva.get(path), path, 422, name=wrong)
+    eva.submit(eva.get(path), path, name="New name")
+    eva.submit(eva.get(path), path, name="New name")
+    assert "New name" in eva.get(f"/devices/{phone.device}").heading
+    assert by_name.report().status == 207
+    assert acts(portal) == ["device.enrol", "device.rename"]
+
+
+def test_one_program_set_up_again_is_said_to_be_one(portal: Portal, eva: Browser) -> None:
+    phone = portal.phone(portal.eva)
+    phone.sync()
+    path = f"/devices/{phone.device}"
+    assert not eva.get(path).has_form(f"{path}/same")
+    portal.clock.tick(minutes=1)
+    Phone(portal.door, phone.login, phone.password, device=phone.device).sync()
+    page = eva.get(path)
+    assert "More than one program uses this password" in page.text
+    eva.submit(page, f"{path}/same")
+    page = eva.get(path)
+    assert "Recorded: it is the same program." in page.text
+    assert not page.has_form(f"{path}/same")
+    assert acts(portal)[-1] == "device.set-up-again"
+
+
+def test_an_administrator_stops_the_phone_of_a_colleague(portal: Portal, dana: Browser) -> None:
+    phone = portal.phone(portal.eva)
+    phone.sync()
+    dana.get("/devices/all", 404)
+    portal.add(UserRole(user_id=portal.dana.id, role=RoleName.ADMIN))
+    page = dana.get("/devices/all")
+    assert page.rows()[0].startswith("Eva Nováková Phone")
+    assert "Novotný" not in page.response.text
+    dana.get(f"/devices/{phone.device}", 404)
+    assert "This device belongs to: Eva Nováková" in dana.get(f"/devices/{phone.device}/stop").text
+    assert act(portal, dana, phone, "stop") == "/devices/all"
+    assert "being emptied" in dana.get("/devices/all").rows()[0]
+    with portal.sessions.read() as session:
+        event = session.query(AuditEvent).filter_by(action="device.stop").one()
+        assert event.actor_id == portal.dana.id

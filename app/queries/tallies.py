@@ -1,0 +1,236 @@
+"""How many cards each of many devices holds and gives back, counted in the database.
+
+The same readings as `ledger` makes card by card, in a constant number of statements: rows that
+were opened and closed in the same revisions are read as one.
+"""
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import accumulate
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.orm import Session, aliased
+
+from app.models import Book, Contact, Device, Holding, Reader, Receipt, Touched
+from app.models.facts import Reach
+from app.models.kinds import HoldingKind
+from app.policy import Channel, each, visible
+from app.queries import proofs
+from app.queries.polling import order_column
+from app.queries.proofs import Program, Proof
+
+_ONE_CARD = (Reach.CONTACT.value, Reach.SENTINEL.value)
+"""What a fact of this reach moves, it moves for one card alone."""
+
+
+@dataclass
+class Tally:
+    """The cards of one device, and the programs behind its password.
+
+    `held` are on it, `due` must go and nobody has told it yet, `gone` were taken back, by the
+    weakest proof of it. The instants are the last ones.
+    """
+
+    held: int = 0
+    due: int = 0
+    gone: Counter[Proof] = field(default_factory=Counter)
+    readers: int = 0
+    fetched_at: datetime | None = None
+    confirmed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class _Acks:
+    """When a program first acknowledged a revision or a later one, for every revision."""
+
+    seqs: list[int]
+    firsts: list[datetime]
+
+    def first(self, seq: int) -> datetime | None:
+        place = bisect_left(self.seqs, seq)
+        return self.firsts[place] if place < len(self.firsts) else None
+
+
+def of_devices(session: Session, device_ids: list[int], at: datetime) -> dict[int, Tally]:
+    """The tallies of these devices, by their ids."""
+    found = {device_id: Tally() for device_id in device_ids}
+    query = select(Book.id, Book.device_id).where(Book.device_id.in_(device_ids))
+    tallies = {book_id: found[device_id] for book_id, device_id in session.execute(query)}
+    chains = _programs(session, list(tallies), at)
+    for book_id, programs in chains.items():
+        tallies[book_id].readers += sum(program.has_read for program in programs)
+    _count_open(session, tallies, at)
+    _count_gone(session, tallies, chains)
+    _last_told(session, tallies, chains)
+    return found
+
+
+def was_shown() -> ColumnElement[bool]:
+    """Whether an open Holding was given to anybody: fetched, or offered to one who reads."""
+    offered = exists().where(
+        Reader.book_id == Holding.book_id,
+        or_(Reader.has_fetched, Reader.told_seq >= 0, Reader.acked_seq >= 0),
+        or_(Reader.told_seq >= Holding.opened_seq, Reader.listed_seq >= Holding.opened_seq),
+    )
+    return or_(Holding.fetched_at.is_not(None), offered.correlate(Holding))
+
+
+def _programs(session: Session, book_ids: list[int], at: datetime) -> dict[int, list[Program]]:
+    """Every program of these books, without its receipts."""
+    readers: dict[int, list[Reader]] = defaultdict(list)
+    query = select(Reader).where(Reader.book_id.in_(book_ids))
+    for reader in session.scalars(query.order_by(Reader.started_at, Reader.turn, Reader.id)):
+        readers[reader.book_id].append(reader)
+    return {
+        book_id: [Program(tuple(chain)) for chain in proofs.chains(rows, at)]
+        for book_id, rows in readers.items()
+    }
+
+
+def _count_open(session: Session, tallies: dict[int, Tally], at: datetime) -> None:
+    """Count the cards on the devices, and those of them that may not be there any more."""
+    query = select(Holding.book_id, func.count()).where(Holding.book_id.in_(tallies), _is_there())
+    for book_id, count in session.execute(query.group_by(Holding.book_id)):
+        tallies[book_id].held += count
+    order = order_column(session.get_bind().dialect.name)
+    moved = exists().where(order >= Book.mark, Touched.reach.not_in(_ONE_CARD)).correlate(Book)
+    in_time = and_(Book.checked_at <= at, Book.next_at > at)
+    books = (
+        select(Book.id.label("book_id"), Device.id.label("device_id"), Device.user_id)
+        .join(Device, Device.id == Book.device_id)
+        .where(Book.id.in_(tallies))
+    )
+    wide = books.where(not_(and_(in_time, not_(moved)))).subquery("asked")
+    narrow = (
+        books.add_columns(Touched.ref_id)
+        .join(Touched, and_(order >= Book.mark, Touched.reach == Reach.CONTACT.value))
+        .where(in_time, not_(moved))
+        .distinct()
+        .subquery("asked")
+    )
+    for asked, this in ((wide, true()), (narrow, Holding.contact_id == narrow.c.ref_id)):
+        for book_id, count in session.execute(_hidden(asked, this, at)):
+            tallies[book_id].held -= count
+            tallies[book_id].due += count
+
+
+def _is_there() -> ColumnElement[bool]:
+    """Whether a Holding is a card that a device has."""
+    return and_(Holding.kind == HoldingKind.CARD, Holding.closed_seq.is_(None), was_shown())
+
+
+def _hidden(asked: Subquery, this: ColumnElement[bool], at: datetime) -> Select[int, int]:
+    """How many cards the devices that are asked of have and may not have, by book.
+
+    Where nothing but single contacts has moved since the book was looked at, only these are
+    asked for; where nothing has, none is.
+    """
+    through = each("asked.user_id", "asked.device_id")
+    hidden = or_(Contact.id.is_(None), not_(visible(through, Channel.CARDDAV, at)))
+    return (
+        select(asked.c.book_id, func.count())
+        .join(Holding, and_(Holding.book_id == asked.c.book_id, this))
+        .outerjoin(Contact, Contact.id == Holding.contact_id)
+        .where(_is_there(), hidden)
+        .group_by(asked.c.book_id)
+    )
+
+
+def _count_gone(
+    session: Session, tallies: dict[int, Tally], chains: dict[int, list[Program]]
+) -> None:
+    """Count the cards that were taken back by what is proved of it, and when it last was."""
+    later = aliased(Holding)
+    followed = exists().where(
+        later.book_id == Holding.book_id,
+        later.contact_id == Holding.contact_id,
+        later.kind == HoldingKind.CARD,
+        later.id > Holding.id,
+    )
+    fetched = Holding.fetched_at.is_not(None)
+    closing = func.coalesce(Holding.closed_seq, 0)
+    shape = (Holding.book_id, Holding.opened_seq, closing, fetched)
+    query = (
+        select(*shape, func.count())
+        .where(
+            Holding.book_id.in_(tallies),
+            Holding.kind == HoldingKind.CARD,
+            Holding.closed_seq.is_not(None),
+            not_(followed.correlate(Holding)),
+        )
+        .group_by(*shape)
+    )
+    groups = session.execute(query).all()
+    acks = _acks(session, chains, {group[0] for group in groups})
+    for book_id, opened, closed, was_fetched, count in groups:
+        offered = proofs.offered_to(chains.get(book_id, ()), opened, closed)
+        if not (offered or was_fetched):
+            continue
+        weakest = min((program.proof(closed) for program in offered), default=Proof.NONE)
+        tally = tallies[book_id]
+        tally.gone[weakest] += count
+        if weakest is Proof.CONFIRMED:
+            firsts = [acks[program.readers[0].id].first(closed) for program in offered]
+            tally.confirmed_at = _latest([tally.confirmed_at, *firsts])
+
+
+def _acks(
+    session: Session, chains: dict[int, list[Program]], book_ids: set[int]
+) -> dict[int, _Acks]:
+    """What each program of these books acknowledged, by the id of its first reader."""
+    programs = {
+        reader.id: program.readers[0].id
+        for book_id in book_ids
+        for program in chains.get(book_id, ())
+        for reader in program.readers
+    }
+    found: dict[int, list[tuple[int, datetime]]] = {first: [] for first in programs.values()}
+    query = select(Receipt.reader_id, Receipt.seq, Receipt.acked_at).where(
+        Receipt.reader_id.in_(programs), Receipt.acked_at.is_not(None)
+    )
+    acked = ((by, seq, at) for by, seq, at in session.execute(query) if at is not None)
+    for reader_id, seq, acked_at in acked:
+        found[programs[reader_id]].append((seq, acked_at))
+    return {first: _first_acks(pairs) for first, pairs in found.items()}
+
+
+def _first_acks(pairs: list[tuple[int, datetime]]) -> _Acks:
+    pairs.sort()
+    firsts = list(accumulate((at for _, at in reversed(pairs)), min))
+    return _Acks([seq for seq, _ in pairs], firsts[::-1])
+
+
+def _last_told(
+    session: Session, tallies: dict[int, Tally], chains: dict[int, list[Program]]
+) -> None:
+    """Note when a revision was last answered to a program that reads."""
+    owners = {
+        reader.id: tallies[book_id]
+        for book_id, programs in chains.items()
+        for program in programs
+        if program.has_read
+        for reader in program.readers
+    }
+    query = select(Receipt.reader_id, func.max(Receipt.told_at)).where(
+        Receipt.reader_id.in_(owners)
+    )
+    for reader_id, told_at in session.execute(query.group_by(Receipt.reader_id)):
+        owners[reader_id].fetched_at = _latest([owners[reader_id].fetched_at, told_at])
+
+
+def _latest(instants: Iterable[datetime | None]) -> datetime | None:
+    return max((at for at in instants if at is not None), default=None)
