@@ -17,7 +17,10 @@ def in_all(world: World) -> str:
 
 
 def stopped(world: World) -> str:
-    public_id = world.phone.device
+    """A phone of its own: the others go on."""
+    phone = world.portal.phone(world.portal.eva, "Old phone")
+    phone.sync()
+    public_id = phone.device
     with world.portal.sessions.write() as session:
         row = devices.find(session, public_id)
         devices.stop(session, OPERATOR, row.id, world.portal.clock.now())
@@ -25,7 +28,8 @@ def stopped(world: World) -> str:
 
 
 def with_two_programs(world: World) -> str:
-    phone = world.phone
+    phone = world.portal.phone(world.portal.eva, "Two programs")
+    phone.sync()
     Phone(phone.app, phone.login, phone.password, device=phone.device).sync()
     return f"/devices/{phone.device}"
 
