@@ -37,7 +37,9 @@ from app.web import (
     organisation,
     overview,
     own_account,
+    participants,
     people,
+    projects,
     sharing,
     sight,
     teams,
@@ -91,8 +93,9 @@ def create_app(
         part.install(app)
     rooms = (contact, contacts, devices, directories, ends, enrolment, overview, sharing, sight)
     uploading = (imports, import_steps)
+    work = (projects, participants)
     place = (people, teams, organisation)
-    for family in (files, health, auth, language, own_account, *rooms, *place, *uploading):
+    for family in (files, health, auth, language, own_account, *rooms, *place, *uploading, *work):
         app.register_blueprint(family.pages)
     app.after_request(_protect)
     return app

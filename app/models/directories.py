@@ -65,7 +65,10 @@ class Grant(Base):
 
 
 class Project(Base):
-    """Time-bound cooperation across directories; open in [starts_at, ends_at)."""
+    """Time-bound cooperation across directories; open in [starts_at, ends_at).
+
+    `end_note` says why it ends when it does, in the words of who set the end last.
+    """
 
     __tablename__ = "project"
     __table_args__ = (CheckConstraint("fields BETWEEN 1 AND 4", name="fields"),)
@@ -77,6 +80,7 @@ class Project(Base):
     fields: Mapped[int] = mapped_column(SmallInteger, default=int(Profile.CALLER))
     starts_at: Mapped[datetime] = mapped_column(index=True)
     ends_at: Mapped[datetime] = mapped_column(default=FOREVER, index=True)
+    end_note: Mapped[str] = mapped_column(default="", server_default="")
     created_at: Mapped[datetime]
 
 

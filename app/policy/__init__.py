@@ -2,6 +2,7 @@
 
 from app.policy.actions import (
     allowed,
+    begins_projects,
     closes_directory,
     in_role,
     knows_directory,
@@ -24,6 +25,7 @@ __all__ = [
     "Ruling",
     "Viewer",
     "allowed",
+    "begins_projects",
     "closes_directory",
     "contacts_of_projects",
     "directories_in_reach",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Exists, and_, exists, not_, or_
+from sqlalchemy import ColumnElement, Exists, and_, exists, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.models import (
@@ -73,6 +73,12 @@ def knows_directory(viewer: Viewer, at: datetime) -> ColumnElement[bool]:
     )
     granted = and_(grant.correlate(Directory), not_(_disabled(viewer, at)))
     return or_(granted, oversees_directory(viewer, at))
+
+
+def begins_projects(viewer: Viewer, at: datetime) -> ColumnElement[bool]:
+    """Whether he may begin a project: owners, and who manages some directory."""
+    manages = exists(select(Directory.id).where(allowed(viewer, Action.MANAGE, at)))
+    return or_(manages, in_role(viewer, RoleName.OWNER, at=at))
 
 
 def steers_project(viewer: Viewer, at: datetime) -> ColumnElement[bool]:

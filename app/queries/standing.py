@@ -14,6 +14,7 @@ from app.policy import (
     Action,
     Viewer,
     allowed,
+    begins_projects,
     closes_directory,
     in_role,
     knows_directory,
@@ -82,6 +83,11 @@ def in_project(session: Session, viewer: Viewer, slug: str, at: datetime) -> InP
         ).where(Project.slug == slug, knows_project(viewer, at))
     ).one_or_none()
     return InProject(*row) if row else None
+
+
+def may_begin_projects(session: Session, viewer: Viewer, at: datetime) -> bool:
+    """Whether the viewer may begin a project."""
+    return bool(session.scalar(select(begins_projects(viewer, at))))
 
 
 def _directories(

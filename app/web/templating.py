@@ -84,6 +84,13 @@ def last_day(until: datetime) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), text)
 
 
+def day(value: datetime) -> Markup:
+    """The day on which an instant falls in the organisation's zone."""
+    there = value.astimezone(portal().settings.zone).date()
+    text = format_date(there, "medium", texts.locale()).replace(" ", "\u00a0")
+    return Markup('<time datetime="{}">{}</time>').format(there.isoformat(), text)
+
+
 def number(value: int) -> str:
     """A number with the separators of the reader's language."""
     return format_decimal(value, locale=texts.locale())
@@ -140,6 +147,7 @@ def install(app: Flask) -> None:
         point_label=point_label,
         instant=instant,
         last_day=last_day,
+        day=day,
         number=number,
         sorted_name=sorted_name,
         monogram=monogram,

@@ -2,6 +2,7 @@ import pytest
 
 from app.db import FOREVER, Sessions
 from app.errors import Conflict, Invalid, NotFound, Refused
+from app.models import ProjectMember
 from app.models.kinds import Profile
 from app.queries.projects import get_project
 from app.queries.projects import projects as listed
@@ -121,3 +122,62 @@ def test_an_end_is_accepted_twice_and_keeps_the_earlier_one(sessions: Sessions) 
         assert get_project(session, "bridge") is row
         with pytest.raises(NotFound):
             get_project(session, "tunnel")
+
+
+def test_who_adds_a_project_leads_it_and_has_leave_to(sessions: Sessions) -> None:
+    with sessions.write() as session:
+        olga, eva = owner(session), colleague(session)
+        row = projects.add(session, acting(olga), NewProject("", "Most v Lhotě"), NOON)
+        other = projects.add(session, OPERATOR, NewProject("", "Most v Lhotě"), NOON)
+        assert (row.slug, other.slug) == ("most-v-lhote", "most-v-lhote-2")
+        member = session.query(ProjectMember).one()
+        assert (member.user_id, member.is_lead, member.valid_from) == (olga.id, True, NOON)
+        with pytest.raises(Refused):
+            projects.add(session, acting(eva), NewProject("", "Můj"), NOON)
+
+
+def test_only_who_leads_lets_in_and_makes_leads(sessions: Sessions) -> None:
+    with sessions.write() as session:
+        olga, eva = owner(session), colleague(session)
+        row = projects.add(session, acting(olga), BRIDGE, NOON)
+        with pytest.raises(Refused):
+            projects.set_member(session, acting(eva), row.id, eva.id, NOON)
+        with pytest.raises(NotFound):
+            projects.make_lead(session, acting(olga), row.id, eva.id, NOON)
+        made = projects.set_member(session, acting(olga), row.id, eva.id, NOON)
+        assert made.is_lead is False
+        projects.make_lead(session, acting(olga), row.id, eva.id, NOON)
+        again = projects.set_member(session, acting(eva), row.id, eva.id, NOON)
+        assert (again.id, again.is_lead) == (made.id, True)
+        assert projects.set_member(
+            session, acting(olga), row.id, eva.id, NOON, is_lead=False
+        ).is_lead is False  # fmt: skip
+
+
+def test_an_end_may_be_set_and_comes_no_later_by_ending(sessions: Sessions) -> None:
+    with sessions.write() as session:
+        row = projects.add(session, OPERATOR, BRIDGE, NOON)
+        projects.end(session, OPERATOR, row.id, NOON, ends_at=NOON + 2 * DAY, note=" hotovo ")
+        assert (row.ends_at, row.end_note) == (NOON + 2 * DAY, "hotovo")
+        projects.end(session, OPERATOR, row.id, NOON, ends_at=NOON + 5 * DAY, note="jindy")
+        assert (row.ends_at, row.end_note) == (NOON + 2 * DAY, "hotovo")
+        projects.end(session, OPERATOR, row.id, NOON + DAY, ends_at=NOON)
+        assert row.ends_at == NOON + DAY
+
+
+def test_a_later_end_asks_a_reason_and_who_leads(sessions: Sessions) -> None:
+    with sessions.write() as session:
+        olga, eva = owner(session), colleague(session)
+        row = projects.add(session, acting(olga), NewProject("b", "B", ends_at=NOON + DAY), NOON)
+        later = NOON + 3 * DAY
+        with pytest.raises(Refused):
+            projects.extend(session, acting(eva), row.id, later, "zima", NOON)
+        with pytest.raises(Invalid):
+            projects.extend(session, acting(olga), row.id, later, " ", NOON)
+        with pytest.raises(Invalid):
+            projects.extend(session, acting(olga), row.id, NOON + DAY, "zima", NOON)
+        projects.extend(session, acting(olga), row.id, later, "zima", NOON)
+        assert (row.ends_at, row.end_note) == (later, "zima")
+        assert acts(session, "project.extend") == 1
+        with pytest.raises(Conflict):
+            projects.extend(session, acting(olga), row.id, later + DAY, "zima", later)

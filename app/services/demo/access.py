@@ -124,11 +124,11 @@ def begin(
     """Begin a project with its people and contacts."""
     at = now - timedelta(days=work.days)
     ends_at = None if work.ends_in is None else now + timedelta(days=work.ends_in)
-    plan = NewProject(work.slug, work.name, at, ends_at, allows_sync=work.allows_sync)
+    lead, *others = (company.users[key] for key in work.members)
+    plan = NewProject(work.slug, work.name, at, ends_at, work.allows_sync, lead_id=lead)
     project = projects.add(session, by, plan, at)
-    for place, key in enumerate(work.members):
-        member = projects.set_member(session, by, project.id, company.users[key], at)
-        member.is_lead = place == 0
+    for user_id in others:
+        projects.set_member(session, by, project.id, user_id, at)
     for home, first, many in work.contacts:
         for contact_id in shelf.people[home][first : first + many]:
             projects.set_contact(session, by, project.id, contact_id, at)

@@ -1,0 +1,135 @@
+"""Projects: who works with whom and until when; beginning one, its people and contacts."""
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.db import FOREVER
+from app.policy import Channel
+from app.queries import access_table, contacts, project_pages, standing
+from app.queries.project_pages import ProjectLine
+from app.services import projects
+from app.services.choices import PROFILES
+from app.services.projects import NewProject
+from app.web import notices
+from app.web.access import actor, signed_in, user, viewer, visit
+from app.web.forms import text_argument
+from app.web.portal import portal
+from app.web.project_forms import ContactForm, MemberForm, NewForm, day_of
+from app.web.texts import later
+
+pages = Blueprint("projects", __name__, url_prefix="/projects")
+
+FOUND = 20
+_LOOKED_THROUGH = 200
+
+
+@pages.get("")
+@signed_in
+def index() -> str:
+    """Every project that one may know of, the open ones first."""
+    at = visit().at
+    with portal().sessions.read() as session:
+        found = project_pages.lines(session, viewer(), at)
+        begins = standing.may_begin_projects(session, viewer(), at)
+    return render_template(
+        "projects/index.html",
+        present=[line for line in found if line.ends_at > at],
+        past=[line for line in reversed(found) if line.ends_at <= at],
+        begins=begins,
+        at=at,
+        forever=FOREVER,
+    )
+
+
+@pages.get("/new")
+@signed_in
+def new() -> str:
+    """Its name, from when until when, and what goes to phones."""
+    _demand_beginner()
+    return render_template("projects/new.html", form=NewForm(), profiles=PROFILES)
+
+
+@pages.post("/new")
+@signed_in
+def add() -> tuple[str, int] | Response:
+    """Begin a project that is led by the one who begins it."""
+    _demand_beginner()
+    form = NewForm(request.form)
+    if not form.validate():
+        return render_template("projects/new.html", form=form, profiles=PROFILES), 422
+    made = NewProject(
+        slug="",
+        name=form.name.data or "",
+        starts_at=day_of(form.begins.data, is_end=False),
+        ends_at=day_of(form.until.data, is_end=True),
+        allows_sync=bool(form.phones.data),
+        fields=form.fields.data or PROFILES[0],
+    )
+    with portal().sessions.write() as session:
+        slug = projects.add(session, actor(), made, visit().at).slug
+    response = redirect(url_for("projects.show", project=slug), code=303)
+    return notices.say(response, later("The project is ready: %(name)s"), name=made.name)
+
+
+@pages.get("/<slug:project>")
+@signed_in
+def show(project: str) -> str:
+    """Who works in it, with whom, until when."""
+    return shown(known(project))
+
+
+def shown(
+    line: ProjectLine, member: MemberForm | None = None, contact: ContactForm | None = None
+) -> str:
+    """The page, with the forms as they came back."""
+    at, search = visit().at, text_argument("find")
+    with portal().sessions.read() as session:
+        people = project_pages.members(session, line.standing.id, at)
+        parts = project_pages.parts(session, viewer(), line.standing, at)
+        shares = project_pages.may_share(session, viewer(), at)
+        colleagues = access_table.people(session, at) if line.standing.steers else []
+        found = []
+        if search and shares:
+            looked = contacts.listing(session, viewer(), Channel.PORTAL, at, search)
+            ids = [card.public_id for card in looked]
+            mine = project_pages.shareable(session, viewer(), ids, at)
+            there = {part.card.public_id for part in parts}
+            found = [c for c in looked if c.public_id in mine and c.public_id not in there]
+    if request.method == "GET":
+        ids = [part.card.public_id for part in parts] + [card.public_id for card in found[:FOUND]]
+        portal().gatherer.shown(user().user_id, "project", ids, at)
+    inside = {one.id for one in people}
+    return render_template(
+        "projects/show.html",
+        line=line,
+        people=people,
+        parts=parts,
+        shares=shares,
+        colleagues=[one for one in colleagues if one.id not in inside],
+        found=found[:FOUND],
+        has_more=len(found) > FOUND,
+        find=search,
+        member=member or MemberForm(),
+        contact=contact or ContactForm(),
+        at=at,
+        forever=FOREVER,
+    )
+
+
+def known(slug: str) -> ProjectLine:
+    """The project, where the one who asks may know of it; else there is nothing here."""
+    with portal().sessions.read() as session:
+        line = project_pages.line(session, viewer(), slug, visit().at)
+    return line or abort(404)
+
+
+def steered(slug: str) -> ProjectLine:
+    """The project, where the one who asks decides about it."""
+    line = known(slug)
+    return line if line.standing.steers else abort(403)
+
+
+def _demand_beginner() -> None:
+    with portal().sessions.read() as session:
+        if not standing.may_begin_projects(session, viewer(), visit().at):
+            abort(404)

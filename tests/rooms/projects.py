@@ -1,0 +1,138 @@
+"""Projects: the list, one of them with its people and contacts, a new one."""
+
+from datetime import timedelta
+
+from app.cards.text import folded
+from app.models import Participation, Project, User
+from tests import factories as make
+from tests.rooms.room import EVERYBODY, Deed, Room, answers
+from tests.rooms.world import World
+
+KNOWS = "olga eva dora"
+NEW = {"name": "Most v Lhotě", "until": "2026-12-31", "fields": "caller", "phones": "y"}
+
+
+def of(world: World, rest: str = "") -> str:
+    return f"/projects/{world.project.slug}{rest}"
+
+
+def full(world: World) -> str:
+    """A project that ends soon, with everybody in it and roles that are long."""
+    now = world.portal.clock.now()
+    day = timedelta(days=1)
+    with world.portal.sessions.write() as session:
+        project = session.get_one(Project, world.project.id)
+        project.ends_at, project.end_note = now + 9 * day, "předání stavby objednateli"
+        make.member(session, project, session.get_one(User, world.portal.jan.id), now - day)
+        first = session.query(Participation).filter_by(project_id=project.id).one()
+        first.role = "jeřáb a doprava prefabrikovaných dílů"
+        for contact in world.portal.contacts[1:]:
+            make.participation(session, project, contact, now - day, now + 3 * day)
+    for contact in world.portal.contacts:
+        world.portal.set(contact, organisation="Mosty a tunely Moravskoslezské a. s.")
+    return of(world)
+
+
+def looked_for(world: World) -> str:
+    full(world)
+    with world.portal.sessions.write() as session:
+        for name in ("Pavel Novák", "Nová Huť a. s."):
+            made = make.contact(session, world.directory, name)
+            made.search = folded(name)
+            made.organisation = "Doprava a jeřáby"
+    return of(world, "?find=nov")
+
+
+def over(world: World) -> str:
+    world.portal.set(world.project, ends_at=world.portal.clock.now() - timedelta(days=2))
+    return of(world)
+
+
+def several(world: World) -> str:
+    """One of each: open, ending soon, to begin, for the portal only, over."""
+    now = world.portal.clock.now()
+    day = timedelta(days=1)
+    with world.portal.sessions.write() as session:
+        olga = session.get_one(User, world.olga.id)
+        for name, start, end, phones in (
+            ("Přístavba školy v Lhotě pod Horami", -90 * day, 120 * day, True),
+            ("Lávka", -10 * day, day / 2, True),
+            ("Dům Pod Lipami, studie", 5 * day, 40 * day, False),
+            ("Hala B", -200 * day, -20 * day, True),
+        ):
+            row = make.project(session, start=now + start, end=now + end, allows_sync=phones)
+            row.name = name
+            make.member(session, row, olga).is_lead = True
+    return "/projects"
+
+
+def none(world: World) -> str:
+    over(world)
+    return "/projects"
+
+
+def evas(world: World) -> dict[str, str]:
+    return {"who": world.portal.eva.email}
+
+
+def karel(world: World) -> dict[str, str]:
+    return {"contact": world.contact.public_id}
+
+
+ROOMS = [
+    Room("projects.index", lambda _: "/projects", answers(EVERYBODY)),
+    Room("projects.index", several, answers(EVERYBODY), "several"),
+    Room("projects.index", none, answers("dana " + EVERYBODY), "none open"),
+    Room("projects.new", lambda _: "/projects/new", answers("olga")),
+    Room("projects.show", of, answers(KNOWS)),
+    Room("projects.show", full, answers(KNOWS + " jan"), "full"),
+    Room("projects.show", looked_for, answers(KNOWS + " jan"), "looked for"),
+    Room("projects.show", over, answers(KNOWS), "over"),
+]
+DEEDS = [
+    Deed("projects.add", lambda _: "/projects/new", lambda _: NEW, answers("olga", done=303)),
+    Deed(
+        "projects.add",
+        lambda _: "/projects/new",
+        lambda _: {"name": " ", "until": "2020-01-01", "fields": "caller"},
+        answers("olga", done=422),
+        "half",
+    ),
+    Deed(
+        "participants.let_in",
+        lambda w: of(w, "/people"),
+        lambda w: {"who": w.portal.jan.email},
+        answers("olga", "eva dora", done=303),
+    ),
+    Deed(
+        "participants.let_in",
+        lambda w: of(w, "/people"),
+        lambda _: {"who": "nobody@example.org", "until": "soon"},
+        answers("olga", "eva dora", done=422),
+        "nobody",
+    ),
+    Deed(
+        "participants.take_out",
+        lambda w: of(w, "/people/end"),
+        evas,
+        answers("olga", "eva dora", done=303),
+    ),
+    Deed(
+        "participants.make_lead",
+        lambda w: of(w, "/people/lead"),
+        evas,
+        answers("olga", "eva dora", done=303),
+    ),
+    Deed(
+        "participants.add",
+        lambda w: of(w, "/contacts"),
+        lambda w: {"contact": w.portal.contacts[1].public_id, "role": "jeřáb"},
+        answers("olga", "eva dora", done=303),
+    ),
+    Deed(
+        "participants.remove",
+        lambda w: of(w, "/contacts/end"),
+        karel,
+        answers("olga", "eva dora", done=303),
+    ),
+]
