@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, abort, render_template
 
-from app.queries import one_contact
+from app.queries import one_contact, recents
 from app.web import contact_charge, contact_entry, contact_past, contact_words
 from app.web.access import signed_in, viewer, visit
 from app.web.contact_access import remember, rights, sheet
@@ -17,8 +17,15 @@ def show(contact: str) -> str:
     """Everything that the viewer may know of it, and what he may do with it."""
     found = sheet(contact)
     remember(contact, *(tie.card.public_id for tie in found.ties))
+    with portal().sessions.read() as session:
+        is_kept = contact in recents.kept_among(session, viewer(), [contact])
     return render_template(
-        "contact/show.html", sheet=found, card=found.card, may=rights(found), words=contact_words
+        "contact/show.html",
+        sheet=found,
+        card=found.card,
+        may=rights(found),
+        words=contact_words,
+        is_kept=is_kept,
     )
 
 

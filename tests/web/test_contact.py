@@ -87,3 +87,17 @@ def test_an_address_on_an_envelope(portal: Portal, eva: Browser) -> None:
     portal.add(Address(contact_id=who.id, po_box="Box 7", locality="Brno", region="Morava"))
     page = eva.get(page_of(who))
     assert page.links()["Box 7, Brno, Morava"] == "geo:0,0?q=Brno"
+
+
+def test_its_star_keeps_it_and_comes_back_to_it(portal: Portal, eva: Browser) -> None:
+    address = f"/contacts/{portal.contacts[0].public_id}"
+    page = eva.get(address)
+    name = {"keep": portal.contacts[0].public_id}
+    sent = eva.post("/contacts/favourites", page.form("/contacts/favourites") | name)
+    assert sent.response.headers["Location"].endswith(f"{address}#star-{name['keep']}")
+    pressed = [
+        b.attrib["aria-pressed"]
+        for b in eva.get(address).root.iter("button")
+        if "star" in b.attrib.get("id", "")
+    ]
+    assert pressed == ["true"]
