@@ -42,13 +42,22 @@ def test_every_form_has_a_deed(portal: Portal) -> None:
 
 @pytest.mark.parametrize("room", ROOMS, ids=str)
 def test_each_of_the_cast_gets_what_is_his(world: World, room: Room) -> None:
+    """And looking leaves nothing behind but the note of who was shown whom."""
     address = room.address(world)
-    for who in CAST:
-        browser = signed_in(world.portal, world.one(who))
+    world.portal.door.sightings.flush()
+    browsers = {who: signed_in(world.portal, world.one(who)) for who in CAST}
+    before = database(world.portal.sessions)
+    for who, browser in browsers.items():
+        for method in ("HEAD", "OPTIONS"):
+            browser.open(method, address)
         found = browser.open("GET", address)
         assert found.status_code == room.answers[who], (who, address, found.text[:1000])
         if found.mimetype == "text/html":
             browser.get(address, room.answers[who])
+    world.portal.gatherer.flush()
+    after = database(world.portal.sessions)
+    del before["consultation"], after["consultation"]
+    assert after == before
 
 
 @pytest.mark.parametrize("deed", DEEDS, ids=str)
