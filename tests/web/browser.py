@@ -85,14 +85,14 @@ class Browser:
         )
 
     def get(self, path: str, status: int = 200) -> Page:
-        return self._page(self.open("GET", path), status)
+        return self.page(self.open("GET", path), status)
 
     def redirect(self, path: str) -> str:
         """Where a GET is sent on to."""
         return target(self.open("GET", path))
 
     def post(self, path: str, data: dict[str, str], status: int = 303) -> Page:
-        return self._page(self.open("POST", path, data=data), status)
+        return self.page(self.open("POST", path, data=data), status)
 
     def submit(self, page: Page, action: str, status: int = 303, **typed: str) -> Page:
         """Send the form of a page with what was typed."""
@@ -106,7 +106,8 @@ class Browser:
         found = self.client.get_cookie(name, domain="127.0.0.1")
         return found.value if found else ""
 
-    def _page(self, response: TestResponse, status: int) -> Page:
+    def page(self, response: TestResponse, status: int) -> Page:
+        """The answer, checked as every page is."""
         assert response.status_code == status, f"{response.status}: {response.text[:2000]}"
         if response.mimetype != "text/html" or status in {301, 302, 303}:
             return Page(response, Element("html"))
