@@ -75,14 +75,24 @@ def every_value(session: Session, contact_id: int, at: datetime) -> list[tuple[H
     return _of_contact(session, contact_id, rows, at)
 
 
+def gone(session: Session, rows: Collection[Holding], at: datetime) -> list[tuple[Holding, Holder]]:
+    """The readings of values that none of their devices may have any more."""
+    return _read(session, rows, set(), at)
+
+
 def _of_contact(
     session: Session, contact_id: int, rows: Collection[Holding], at: datetime
 ) -> list[tuple[Holding, Holder]]:
-    """The readings of values of one contact, in a number of statements that never grows."""
+    return _read(session, rows, _devices_that_see(session, contact_id, at), at)
+
+
+def _read(
+    session: Session, rows: Collection[Holding], seeing: set[int], at: datetime
+) -> list[tuple[Holding, Holder]]:
+    """The readings of values, in a number of statements that never grows."""
     books = {row.book_id for row in rows}
     devices = _devices_of(session, books)
     programs = proofs.of_books(session, books, at)
-    seeing = _devices_that_see(session, contact_id, at)
     read = (
         (row, _reading(device, user, programs[row.book_id], row, device.id in seeing, at))
         for row in rows

@@ -5,12 +5,12 @@ from werkzeug.wrappers import Response
 
 from app.db import FOREVER
 from app.policy import Channel
-from app.queries import access_table, contacts, project_pages, standing
+from app.queries import access_table, contacts, project_pages, standing, take_backs
 from app.queries.project_pages import ProjectLine
 from app.services import projects
 from app.services.choices import PROFILES
 from app.services.projects import NewProject
-from app.web import notices
+from app.web import boards, fragments, notices
 from app.web.access import actor, signed_in, user, viewer, visit
 from app.web.forms import text_argument
 from app.web.portal import portal
@@ -31,10 +31,13 @@ def index() -> str:
     with portal().sessions.read() as session:
         found = project_pages.lines(session, viewer(), at)
         begins = standing.may_begin_projects(session, viewer(), at)
+        over = [line.standing.id for line in found if line.ends_at <= at and line.standing.oversees]
+        backs = take_backs.of_projects(session, over, at) if over else {}
     return render_template(
         "projects/index.html",
         present=[line for line in found if line.ends_at > at],
         past=[line for line in reversed(found) if line.ends_at <= at],
+        backs=backs,
         begins=begins,
         at=at,
         forever=FOREVER,
@@ -114,6 +117,30 @@ def shown(
         at=at,
         forever=FOREVER,
     )
+
+
+@pages.get("/<slug:project>/take-back")
+@signed_in
+def take_back(project: str) -> str:
+    """What went to phones and how far it has come back; asked for again until all is settled."""
+    at, line = visit().at, overseen(project)
+    with portal().sessions.read() as session:
+        back = take_backs.of_project(session, line.standing.id, at)
+    return fragments.render(
+        "projects/take_back.html",
+        "projects/board.html",
+        line=line,
+        board=boards.board(back, at),
+        known=text_argument("known"),
+        at=at,
+        forever=FOREVER,
+    )
+
+
+def overseen(slug: str) -> ProjectLine:
+    """The project, where the one who asks may know what it gave to whom."""
+    line = known(slug)
+    return line if line.standing.oversees else abort(403)
 
 
 def known(slug: str) -> ProjectLine:

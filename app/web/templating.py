@@ -16,7 +16,7 @@ from markupsafe import Markup
 from app.cards.card import Card, ContactKind, Point
 from app.cards.points import phone_norm
 from app.services import moments
-from app.web import access, cookies, notices, texts
+from app.web import access, cookies, notices, pictures, texts
 from app.web.cookies import Cookie
 from app.web.icons import ICONS
 from app.web.portal import portal
@@ -148,6 +148,7 @@ def install(app: Flask) -> None:
         instant=instant,
         last_day=last_day,
         day=day,
+        clipped=pictures.clipped,
         number=number,
         sorted_name=sorted_name,
         monogram=monogram,

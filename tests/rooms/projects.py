@@ -3,12 +3,17 @@
 from datetime import timedelta
 
 from app.cards.text import folded
-from app.models import Participation, Project, User
+from app.models import Contact, Device, Participation, Project, User
+from app.services import devices
+from app.services.audit import OPERATOR
 from tests import factories as make
+from tests.davclient import Phone
+from tests.portal import add_user
 from tests.rooms.room import EVERYBODY, Deed, Room, answers
 from tests.rooms.world import World
 
 KNOWS = "olga eva dora"
+OVERSEES = "olga dora"
 NEW = {"name": "Most v Lhotě", "until": "2026-12-31", "fields": "caller", "phones": "y"}
 
 
@@ -36,7 +41,7 @@ def full(world: World) -> str:
 def looked_for(world: World) -> str:
     full(world)
     with world.portal.sessions.write() as session:
-        for name in ("Pavel Novák", "Nová Huť a. s."):
+        for name in ("Pavel Novák", "Alena Nováčková"):
             made = make.contact(session, world.directory, name)
             made.search = folded(name)
             made.organisation = "Doprava a jeřáby"
@@ -71,6 +76,92 @@ def none(world: World) -> str:
     return "/projects"
 
 
+def ended(world: World) -> None:
+    """End the project now; who has his contacts by it alone loses them."""
+    world.portal.set(world.project, ends_at=world.portal.clock.now())
+
+
+def lists(program: Phone) -> None:
+    """What a program does that knows no tokens."""
+    found = program.propfind("D:getetag", depth="1").members
+    program.multiget(href for href in found if href.endswith(".vcf"))
+
+
+def alone(world: World, name: str, phones: tuple[str, ...] = (), *, agent: str = "") -> list[Phone]:
+    """A colleague who has the contacts through the project alone, on these phones.
+
+    One with an `agent` is a program that only lists.
+    """
+    with world.portal.sessions.write() as session:
+        user = add_user(session, name)
+        make.member(session, session.get_one(Project, world.project.id), user)
+    found = [world.portal.phone(user, phone) for phone in phones]
+    for phone in found:
+        if agent:
+            phone.user_agent = agent
+            lists(phone)
+        else:
+            phone.sync()
+    return found
+
+
+def half_back(world: World) -> str:
+    """One of each state, as it came to be in the last days."""
+    portal, clock = world.portal, world.portal.clock
+    clock.tick(days=-12)
+    with portal.sessions.write() as session:
+        project = session.get_one(Project, world.project.id)
+        for contact in portal.contacts[1:]:
+            make.participation(session, project, session.get_one(Contact, contact.id))
+    pixel, mac = alone(world, "Jana Tichá", ("Pixel 8", "MacBook Air v kanceláři na stavbě"))
+    _old, tablet = alone(world, "Łukasz Żak", ("starý telefon", "iPad"))
+    lost, late = alone(world, "Ondřej Chalupa", ("Galaxy A54", "Outlook"))
+    alone(world, "Petra Černá")
+    (evolution,) = alone(world, "Alena Malá", ("Evolution",), agent="Evolution/3.46")
+    clock.tick(days=9)
+    for phone in (pixel, mac, tablet, late):
+        phone.sync()
+    clock.tick(hours=1)
+    ended(world)
+    clock.tick(minutes=40)
+    pixel.sync()
+    pixel.sync()
+    mac.sync()
+    clock.tick(hours=5)
+    lists(evolution)
+    tablet.sync()
+    clock.tick(hours=1)
+    tablet.sync()
+    with portal.sessions.write() as session:
+        row = session.query(Device).filter_by(public_id=lost.device).one()
+        devices.give_up(session, OPERATOR, row.id, clock.now())
+    clock.tick(days=3, hours=-7, minutes=-40)
+    clock.tick(hours=-1)
+    portal.door.sightings.flush()
+    return of(world, "/take-back")
+
+
+def all_back(world: World) -> str:
+    """Everybody has confirmed; so many that they fold."""
+    clock = world.portal.clock
+    clock.tick(hours=-10)
+    phones = [p for n in range(13) for p in alone(world, f"Kolega {n}", ("Pixel 8", "iPad"))]
+    clock.tick(minutes=60)
+    ended(world)
+    for phone in phones:
+        clock.tick(minutes=20)
+        phone.sync()
+        phone.sync()
+    clock.tick(minutes=9 * 60 - 26 * 20)
+    world.portal.door.sightings.flush()
+    return of(world, "/take-back")
+
+
+def nothing(world: World) -> str:
+    ended(world)
+    return of(world, "/take-back")
+
+
 def evas(world: World) -> dict[str, str]:
     return {"who": world.portal.eva.email}
 
@@ -88,6 +179,9 @@ ROOMS = [
     Room("projects.show", full, answers(KNOWS + " jan"), "full"),
     Room("projects.show", looked_for, answers(KNOWS + " jan"), "looked for"),
     Room("projects.show", over, answers(KNOWS), "over"),
+    Room("projects.take_back", half_back, answers(OVERSEES, "eva"), "half"),
+    Room("projects.take_back", all_back, answers(OVERSEES, "eva"), "all"),
+    Room("projects.take_back", nothing, answers(OVERSEES, "eva"), "nothing"),
 ]
 DEEDS = [
     Deed("projects.add", lambda _: "/projects/new", lambda _: NEW, answers("olga", done=303)),

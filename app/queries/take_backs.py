@@ -1,0 +1,295 @@
+"""What projects gave to phones and how far it has come back: for their overseers, as proof.
+
+A card counts where a member's device held it while both took part in the project, where it was
+not to stay when that was over, and where the device may not have it now either. What a person
+keeps by another way was never to come back. Who shared a project for a while and left before
+its end counts too.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, literal_column, not_, or_, select
+from sqlalchemy.orm import Session
+
+from app.db import Instant
+from app.models import Book, Contact, Device, Holding, Participation, Project, ProjectMember, User
+from app.models.kinds import HoldingKind
+from app.policy import Channel, each, visible
+from app.queries import ledger
+from app.queries.ledger import Holder, HoldingState
+
+
+class Back(StrEnum):
+    """How far a device is with giving back, what needs somebody first."""
+
+    UNREACHABLE = "unreachable"
+    GIVEN_UP = "given-up"
+    WAITING = "waiting"
+    TOLD = "told"
+    LISTED = "listed"
+    CONFIRMED = "confirmed"
+
+
+SETTLED = frozenset({Back.CONFIRMED, Back.LISTED, Back.GIVEN_UP})
+"""Nothing more can come from such a device."""
+
+_WEAKEST_FIRST = {
+    HoldingState.GIVEN_UP: Back.GIVEN_UP,
+    HoldingState.DUE: Back.WAITING,
+    HoldingState.TOLD: Back.TOLD,
+    HoldingState.LISTED: Back.LISTED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceBack:
+    """One device that has to give cards back; `programs` read with its password."""
+
+    public_id: str
+    name: str
+    state: Back
+    cards: int
+    programs: int
+    told_at: datetime | None
+    listed_at: datetime | None
+    confirmed_at: datetime | None
+    seen_at: datetime | None
+    silent_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonBack:
+    """A colleague who worked in the project, with what has to give back; often nothing."""
+
+    name: str
+    email: str
+    devices: tuple[DeviceBack, ...]
+
+    @property
+    def is_done(self) -> bool:
+        """Whether everything of his is confirmed, and there was something."""
+        return bool(self.devices) and all(one.state is Back.CONFIRMED for one in self.devices)
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """What one project gave to phones; who needs something stands first."""
+
+    ended_at: datetime
+    cards: int
+    people: tuple[PersonBack, ...]
+
+    @property
+    def devices(self) -> tuple[DeviceBack, ...]:
+        """All devices that have something to give back."""
+        return tuple(device for person in self.people for device in person.devices)
+
+    @property
+    def counts(self) -> dict[Back, int]:
+        """How many devices there are in each state that there is."""
+        states = [device.state for device in self.devices]
+        return {state: states.count(state) for state in Back if state in states}
+
+    @property
+    def holders(self) -> int:
+        """How many people had cards on a device."""
+        return sum(bool(person.devices) for person in self.people)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing more can come."""
+        return all(device.state in SETTLED for device in self.devices)
+
+    @property
+    def confirmed(self) -> tuple[datetime, ...]:
+        """When the devices confirmed, the first first; those that have."""
+        done = (one.confirmed_at for one in self.devices if one.state is Back.CONFIRMED)
+        return tuple(sorted(instant for instant in done if instant is not None))
+
+
+def of_projects(
+    session: Session, project_ids: Collection[int], at: datetime
+) -> dict[int, TakeBack]:
+    """What each of these projects gave to phones, in a number of statements that never grows."""
+    went = _went(session, project_ids, at)
+    values = {row.id: row for rows in went.values() for row in rows}
+    read = dict(_by_id(ledger.gone(session, values.values(), at)))
+    devices = _devices(session, {holder.device_id for holder in read.values()})
+    ends = select(Project.id, Project.ends_at).where(Project.id.in_(project_ids))
+    people = _people(session, project_ids, at)
+    return {
+        project_id: _take_back(
+            ends_at, people[project_id], [read[v.id] for v in went[project_id] if v.id in read],
+            devices,
+        )
+        for project_id, ends_at in session.execute(ends)
+    }  # fmt: skip
+
+
+def of_project(session: Session, project_id: int, at: datetime) -> TakeBack:
+    """What this project gave to phones."""
+    return of_projects(session, [project_id], at)[project_id]
+
+
+def _by_id(read: Iterable[tuple[Holding, Holder]]) -> Iterable[tuple[int, Holder]]:
+    return ((row.id, holder) for row, holder in read)
+
+
+def _take_back(
+    ended_at: datetime,
+    people: list[tuple[str, str]],
+    cards: list[Holder],
+    devices: dict[str, Device],
+) -> TakeBack:
+    by_device: dict[str, list[Holder]] = defaultdict(list)
+    for card in cards:
+        by_device[card.device_id].append(card)
+    owned: dict[str, list[DeviceBack]] = defaultdict(list)
+    for device_id, held in by_device.items():
+        owned[held[0].email].append(_device(devices[device_id], held))
+    found = [
+        PersonBack(name, email, tuple(sorted(owned[email], key=_urgency))) for name, email in people
+    ]
+    return TakeBack(
+        ended_at=ended_at,
+        cards=len({card.contact_id for card in cards}),
+        people=tuple(sorted(found, key=_place)),
+    )
+
+
+def _device(device: Device, held: list[Holder]) -> DeviceBack:
+    states = {card.state for card in held}
+    weakest = next((b for state, b in _WEAKEST_FIRST.items() if state in states), Back.CONFIRMED)
+    silent = next((c.unreachable_since for c in held if c.unreachable_since is not None), None)
+    return DeviceBack(
+        public_id=device.public_id,
+        name=device.name,
+        state=Back.UNREACHABLE if silent else weakest,
+        cards=len({card.contact_id for card in held}),
+        programs=max(card.readers for card in held),
+        told_at=_last(card.told_at for card in held),
+        listed_at=_last(card.listed_at for card in held),
+        confirmed_at=_last(card.confirmed_at for card in held),
+        seen_at=device.seen_at,
+        silent_since=silent,
+    )
+
+
+def _last(instants: Iterable[datetime | None]) -> datetime | None:
+    return max((at for at in instants if at is not None), default=None)
+
+
+def _urgency(device: DeviceBack) -> tuple[int, str, str]:
+    return [*Back].index(device.state), device.name, device.public_id
+
+
+def _place(person: PersonBack) -> tuple[int, str, str]:
+    """Who needs something first, who has nothing on a phone last."""
+    first = _urgency(person.devices[0])[0] if person.devices else len(Back)
+    return first, person.name, person.email
+
+
+def _people(
+    session: Session, project_ids: Collection[int], at: datetime
+) -> dict[int, list[tuple[str, str]]]:
+    """Name and e-mail of who worked in each project while it was open."""
+    query = (
+        select(Project.id, User.name, User.email)
+        .join(ProjectMember, ProjectMember.project_id == Project.id)
+        .join(User, User.id == ProjectMember.user_id)
+        .where(
+            Project.id.in_(project_ids),
+            ProjectMember.valid_from < Project.ends_at,
+            ProjectMember.valid_until > Project.starts_at,
+            ProjectMember.valid_until > ProjectMember.valid_from,
+            ProjectMember.valid_from <= at,
+        )
+        .distinct()
+    )
+    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for project_id, name, email in session.execute(query):
+        found[project_id].append((name, email))
+    return found
+
+
+def _devices(session: Session, public_ids: Collection[str]) -> dict[str, Device]:
+    query = select(Device).where(Device.public_id.in_(public_ids))
+    return {row.public_id: row for row in session.scalars(query)}
+
+
+def _went(session: Session, project_ids: Collection[int], at: datetime) -> dict[int, list[Holding]]:
+    """The newest value of every card that went, or is to go, because of each project."""
+    held = _held_together(project_ids)
+    phone = each("held.user_id", "held.device_id")
+    over: Any = literal_column("held.until", Instant())
+    newest = (
+        select(held.c.project_id, func.max(Holding.id).label("id"))
+        .join(Contact, Contact.id == held.c.contact_id)
+        .join(
+            Holding,
+            and_(Holding.book_id == held.c.book_id, Holding.contact_id == held.c.contact_id),
+        )
+        .where(
+            Holding.kind == HoldingKind.CARD,
+            not_(visible(phone, Channel.CARDDAV, over)),
+            not_(visible(phone, Channel.CARDDAV, at)),
+        )
+        .group_by(held.c.project_id, held.c.book_id, held.c.contact_id)
+        .subquery()
+    )
+    query = select(newest.c.project_id, Holding).join(Holding, Holding.id == newest.c.id)
+    found: dict[int, list[Holding]] = defaultdict(list)
+    for project_id, row in session.execute(query.order_by(Holding.id)):
+        found[project_id].append(row)
+    return found
+
+
+def _held_together(project_ids: Collection[int]) -> Subquery:
+    """Cards on devices of members while card and member took part, and until when they did."""
+    spans = (Project, ProjectMember, Participation)
+    since = _extreme([_period(one)[0] for one in spans], latest=True)
+    until = _extreme([_period(one)[1] for one in spans], latest=False)
+    return (
+        select(
+            Project.id.label("project_id"),
+            Device.user_id.label("user_id"),
+            Device.id.label("device_id"),
+            Holding.book_id.label("book_id"),
+            Holding.contact_id.label("contact_id"),
+            until.label("until"),
+        )
+        .join(ProjectMember, ProjectMember.project_id == Project.id)
+        .join(Participation, Participation.project_id == Project.id)
+        .join(Device, Device.user_id == ProjectMember.user_id)
+        .join(Book, Book.device_id == Device.id)
+        .join(
+            Holding,
+            and_(Holding.book_id == Book.id, Holding.contact_id == Participation.contact_id),
+        )
+        .where(
+            Project.id.in_(project_ids),
+            Holding.kind == HoldingKind.CARD,
+            since < until,
+            Holding.offered_at < until,
+            or_(Holding.ended_at.is_(None), Holding.ended_at > since),
+        )
+        .distinct()
+        .subquery("held")
+    )
+
+
+def _period(of: Any) -> tuple[Any, Any]:  # noqa: ANN401 - a table
+    return (of.starts_at, of.ends_at) if of is Project else (of.valid_from, of.valid_until)
+
+
+def _extreme(instants: list[ColumnElement[datetime]], *, latest: bool) -> ColumnElement[datetime]:
+    """The latest or the earliest of some columns; the databases name that differently."""
+    found, *rest = instants
+    for one in rest:
+        found = case((one > found if latest else one < found, one), else_=found)
+    return found
