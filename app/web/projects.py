@@ -1,11 +1,21 @@
 """Projects: who works with whom and until when; beginning one, its people and contacts."""
 
+from datetime import datetime
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
+from wtforms.validators import ValidationError
 
 from app.db import FOREVER
 from app.policy import Channel
-from app.queries import access_table, contacts, project_pages, standing, take_backs
+from app.queries import (
+    access_table,
+    contacts,
+    project_ends,
+    project_pages,
+    standing,
+    take_backs,
+)
 from app.queries.project_pages import ProjectLine
 from app.services import projects
 from app.services.choices import PROFILES
@@ -14,7 +24,7 @@ from app.web import boards, fragments, notices
 from app.web.access import actor, signed_in, user, viewer, visit
 from app.web.forms import text_argument
 from app.web.portal import portal
-from app.web.project_forms import ContactForm, MemberForm, NewForm, day_of
+from app.web.project_forms import ContactForm, EndForm, MemberForm, NewForm, day_of
 from app.web.texts import later
 
 pages = Blueprint("projects", __name__, url_prefix="/projects")
@@ -119,6 +129,70 @@ def shown(
     )
 
 
+@pages.get("/<slug:project>/end")
+@signed_in
+def review(project: str) -> str | Response:
+    """What would go away from whom and what would stay, if it ended now or on a day."""
+    line = overseen(project)
+    if line.ends_at <= visit().at:
+        return redirect(url_for("projects.take_back", project=project), code=303)
+    # A day that is over, or none, is no question: the page answers for now.
+    on = text_argument("on")
+    return reviewed(line, EndForm(data={"on": on if _coming(on) else ""}))
+
+
+@pages.post("/<slug:project>/end")
+@signed_in
+def end(project: str) -> tuple[str, int] | Response:
+    """End it now or on that day; a day behind the present end lets it go on until then."""
+    line, form, at = steered(project), EndForm(request.form), visit().at
+    if not form.validate():
+        return reviewed(line, form), 422
+    until = day_of(form.on.data, is_end=True) or at
+    subject = (actor(), line.standing.id)
+    if until > line.ends_at:
+        if line.ends_at <= at:
+            abort(409)
+        if not form.note.data:
+            form.note.errors = [later("Write why it is to end later.")]
+            return reviewed(line, form), 422
+        with portal().sessions.write() as session:
+            projects.extend(session, *subject, until, form.note.data, at)
+        said = later("The project goes on until the day that you chose: %(name)s")
+    else:
+        with portal().sessions.write() as session:
+            projects.end(session, *subject, at, ends_at=until, note=form.note.data or "")
+        said = later("The project will end on the day that you chose: %(name)s")
+    room = "projects.take_back" if until <= at else "projects.show"
+    if until <= at:
+        said = later("The project is over: %(name)s. Phones are told when they next connect.")
+    response = redirect(url_for(room, project=project), code=303)
+    return notices.say(response, said, name=line.standing.name)
+
+
+def reviewed(line: ProjectLine, form: EndForm) -> str:
+    """The page, for the day that the form names, or for now where it names none that can be."""
+    at = visit().at
+    until = _coming(form.on.data) or at
+    with portal().sessions.read() as session:
+        end = project_ends.preview(
+            session, viewer(), line.standing.id, min(until, line.ends_at), at
+        )
+    if request.method == "GET":
+        ids = {card.public_id for loss in end.losses for card in loss.cards}
+        portal().gatherer.shown(user().user_id, "project", sorted(ids), at)
+    return render_template(
+        "projects/end.html",
+        line=line,
+        form=form,
+        end=end,
+        until=until,
+        is_later=until > line.ends_at,
+        at=at,
+        forever=FOREVER,
+    )
+
+
 @pages.get("/<slug:project>/take-back")
 @signed_in
 def take_back(project: str) -> str:
@@ -154,6 +228,15 @@ def steered(slug: str) -> ProjectLine:
     """The project, where the one who asks decides about it."""
     line = known(slug)
     return line if line.standing.steers else abort(403)
+
+
+def _coming(typed: str | None) -> datetime | None:
+    """The end of the day that was typed; None where it is over, or no day."""
+    try:
+        until = day_of(typed, is_end=True)
+    except ValidationError:
+        return None
+    return until if until is not None and until > visit().at else None
 
 
 def _demand_beginner() -> None:

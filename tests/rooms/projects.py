@@ -76,6 +76,21 @@ def none(world: World) -> str:
     return "/projects"
 
 
+def losing(world: World) -> str:
+    """Colleagues who lose much, little and nothing, some of it from phones."""
+    full(world)
+    with world.portal.sessions.write() as session:
+        project = session.get_one(Project, world.project.id)
+        lonely = make.contact(session, make.directory(session), "Zora Samotná")
+        make.participation(session, project, lonely)
+    alone(world, "Jana Tichá", ("Pixel 8", "MacBook Air v kanceláři na stavbě"))
+    return of(world, "/end?on=2026-05-09")
+
+
+def longer(world: World) -> str:
+    return losing(world).replace("2026-05-09", "2027-12-31")
+
+
 def ended(world: World) -> None:
     """End the project now; who has his contacts by it alone loses them."""
     world.portal.set(world.project, ends_at=world.portal.clock.now())
@@ -179,6 +194,9 @@ ROOMS = [
     Room("projects.show", full, answers(KNOWS + " jan"), "full"),
     Room("projects.show", looked_for, answers(KNOWS + " jan"), "looked for"),
     Room("projects.show", over, answers(KNOWS), "over"),
+    Room("projects.review", lambda w: of(w, "/end"), answers(OVERSEES, "eva")),
+    Room("projects.review", losing, answers(OVERSEES, "eva jan"), "losing"),
+    Room("projects.review", longer, answers(OVERSEES, "eva jan"), "longer"),
     Room("projects.take_back", half_back, answers(OVERSEES, "eva"), "half"),
     Room("projects.take_back", all_back, answers(OVERSEES, "eva"), "all"),
     Room("projects.take_back", nothing, answers(OVERSEES, "eva"), "nothing"),
@@ -191,6 +209,19 @@ DEEDS = [
         lambda _: {"name": " ", "until": "2020-01-01", "fields": "caller"},
         answers("olga", done=422),
         "half",
+    ),
+    Deed(
+        "projects.end",
+        lambda w: of(w, "/end"),
+        lambda _: {"on": "", "note": "hotovo"},
+        answers("olga", "eva dora", done=303),
+    ),
+    Deed(
+        "projects.end",
+        lambda w: full(w) + "/end",
+        lambda _: {"on": "2027-12-31"},
+        answers("olga", "eva dora jan", done=422),
+        "later without a reason",
     ),
     Deed(
         "participants.let_in",

@@ -8,7 +8,7 @@ from tests.portal import Portal
 from tests.rooms import projects as rooms
 from tests.rooms.projects import of
 from tests.rooms.world import World, people
-from tests.web.browser import Browser, target
+from tests.web.browser import Browser, Page, target
 from tests.web.conftest import signed_in
 
 
@@ -27,9 +27,16 @@ def eva(world: World) -> Browser:
     return signed_in(world.portal, world.portal.eva)
 
 
-def send(browser: Browser, address: str, status: int = 303, **typed: str) -> None:
+def send(browser: Browser, address: str, status: int = 303, **typed: str) -> Page:
     token = browser.get("/account").form("/sign-out")["csrf_token"]
-    browser.post(address, typed | {"csrf_token": token}, status)
+    return browser.post(address, typed | {"csrf_token": token}, status)
+
+
+def chosen(page: Page) -> str:
+    """The day for which the button of the page ends the project."""
+    hidden = page.root.find(".//form[@method='post']/input[@name='on']")
+    assert hidden is not None
+    return hidden.attrib.get("value", "")
 
 
 def test_the_list_says_how_long_each_still_has(world: World, olga: Browser) -> None:
@@ -38,7 +45,7 @@ def test_the_list_says_how_long_each_still_has(world: World, olga: Browser) -> N
     assert "ends within a day" in page.text
     assert "without an end" in page.text
     assert "portal only, on no phone" in page.text
-    assert page.rows() == ["Hala B 13 Apr 2026, 14:00 may go to phones"]
+    assert page.rows() == ["Hala B 13 Apr 2026, 14:00 nothing was on a phone"]
 
 
 def test_who_may_begin_nothing_is_offered_nothing(world: World, eva: Browser) -> None:
@@ -149,3 +156,56 @@ def test_nobody_comes_into_a_project_that_is_over(world: World, olga: Browser) -
     with world.portal.sessions.read() as session:
         assert session.query(ProjectMember).count() == 2
         assert session.query(Project).count() == 1
+
+
+def test_the_end_is_shown_before_it_is_one_press(world: World, olga: Browser) -> None:
+    rooms.losing(world)
+    page = olga.get(of(world, "/end"))
+    jana = next(row for row in page.rows() if row.startswith("Jana Tichá"))
+    assert "4 contacts go away" in jana
+    assert "also from: MacBook Air v kanceláři na stavbě, Pixel 8" in jana
+    assert "Karel Novotný" in jana
+    eva_row = next(row for row in page.rows() if row.startswith("Eva Nováková"))
+    assert "keeps 3: directory Customers, look up" in eva_row
+    assert "1 contact is left without any access" in page.text
+    token = olga.get("/account").form("/sign-out")["csrf_token"]
+    sent = olga.open("POST", of(world, "/end"), {"csrf_token": token, "on": chosen(page)})
+    assert target(sent) == of(world, "/take-back")
+    assert "The project is over: Most." in olga.get(of(world, "/take-back")).text
+    assert olga.redirect(of(world, "/end")) == of(world, "/take-back")
+    send(olga, of(world, "/end"))
+
+
+def test_an_end_is_set_to_a_day_and_moved_with_a_reason(world: World, olga: Browser) -> None:
+    page = olga.get(of(world, "/end?on=2026-06-30"))
+    assert "If it ends on 30 Jun 2026" in page.text
+    send(olga, of(world, "/end"), on=chosen(page))
+    assert "30 Jun 2026" in olga.get(of(world)).text
+    page = olga.get(of(world, "/end?on=2026-12-31"))
+    assert "What its present end does: 30 Jun 2026" in page.text
+    again = send(olga, of(world, "/end"), 422, on=chosen(page))
+    assert "Write why it is to end later." in again.text
+    send(olga, of(world, "/end"), on=chosen(again), note="zima přišla brzy")
+    page = olga.get(of(world))
+    assert "31 Dec 2026" in page.text
+    assert "zima přišla brzy" in page.text
+
+
+def test_a_project_that_is_over_does_not_go_on(world: World, olga: Browser) -> None:
+    rooms.over(world)
+    send(olga, of(world, "/end"), 409, on="2027-12-31", note="ještě")
+
+
+def test_a_day_that_is_none_is_asked_for_again(world: World, olga: Browser) -> None:
+    for day in ("nikdy", "2020-01-01"):
+        page = olga.get(of(world, f"/end?on={day}"))
+        assert "If it ends now" in page.text
+        assert chosen(page) == ""
+    send(olga, of(world, "/end"), 422, on="nikdy")
+    send(olga, of(world, "/end"), 422, on="2020-01-01")
+
+
+def test_who_oversees_sees_the_end_and_no_button(world: World) -> None:
+    page = signed_in(world.portal, world.dora).get(of(world, "/end"))
+    assert "End the project now" not in page.text
+    assert "Novotný" not in page.text
