@@ -195,7 +195,10 @@ _ACTIONS = (
     ("Action.MANAGE: Grant.can_manage", "Action.MANAGE: Grant.can_edit"),
     ("Action.SHARE: Grant.can_manage", "Action.SHARE: Grant.can_edit"),
     ("SuspensionKind.DISABLED", "SuspensionKind.SYNC"),
-    ("and_(grant.correlate(Directory), not_(disabled))", "grant.correlate(Directory)"),
+    (
+        "return and_(grant.correlate(Directory), not_(_disabled(viewer, at)))",
+        "return grant.correlate(Directory)",
+    ),
     *_without(
         "        Suspension.user_id == viewer.user_id,\n",
         "        Suspension.kind == SuspensionKind.DISABLED,\n",
@@ -205,12 +208,50 @@ _ACTIONS = (
         "        is_holder(viewer, at),\n",
         "        Grant.scope == Scope.ALL,\n",
     ),
-    ("Grant.directory_id == Directory.id", "Grant.directory_id > 0"),
+    ("Grant.directory_id == Directory.id,\n", "Grant.directory_id > 0,\n"),
+)
+
+_STANDING = (
+    ("UserRole.user_id == viewer.user_id, ", ""),
+    (", UserRole.role.in_(roles)", ""),
+    ("return and_(held, not_(_disabled(viewer, at)))", "return held"),
+    (
+        "in_role(viewer, RoleName.OWNER, RoleName.DPO, at=at)",
+        "in_role(viewer, RoleName.OWNER, at=at)",
+    ),
+    (
+        "in_role(viewer, RoleName.OWNER, RoleName.DPO, at=at)",
+        "in_role(viewer, RoleName.DPO, at=at)",
+    ),
+    ("Grant.directory_id == Directory.id, live(Grant, at), ", "live(Grant, at), "),
+    ("live(Grant, at), is_holder(viewer, at)\n", "is_holder(viewer, at)\n"),
+    ("live(Grant, at), is_holder(viewer, at)\n", "live(Grant, at)\n"),
+    (
+        "granted = and_(grant.correlate(Directory), not_(_disabled(viewer, at)))",
+        "granted = grant.correlate(Directory)",
+    ),
+    ("or_(granted, oversees_directory(viewer, at))", "granted"),
+    (".where(ProjectMember.is_lead)", ""),
+    ("and_(lead.correlate(Project), not_(_disabled(viewer, at)))", "lead.correlate(Project)"),
+    (
+        "or_(steers_project(viewer, at), in_role(viewer, RoleName.DPO, at=at))",
+        "steers_project(viewer, at)",
+    ),
+    (
+        "and_(_works_in(viewer, at).correlate(Project), not_(_disabled(viewer, at)))",
+        "_works_in(viewer, at).correlate(Project)",
+    ),
+    ("or_(works, oversees_project(viewer, at))", "works"),
+    *_without(
+        "        ProjectMember.project_id == Project.id,\n",
+        "        ProjectMember.user_id == viewer.user_id,\n",
+        "        live(ProjectMember, at),\n",
+    ),
 )
 
 MUTANTS = (
     *_file("visibility.py", *_TIME, *_GRANTS, *_PROJECTS, *_VETOES_ON_CONTACTS),
     *_file("visibility.py", *_VETOES_ON_VIEWERS, *_WHOLE),
     *_file("fields.py", *_FIELDS),
-    *_file("actions.py", *_ACTIONS),
+    *_file("actions.py", *_ACTIONS, *_STANDING),
 )

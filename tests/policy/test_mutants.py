@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 TESTS = {
     "visibility.py": ("test_cases.py", "test_small_worlds.py"),
     "fields.py": ("test_fields.py", "test_profiles.py", "test_small_worlds.py"),
-    "actions.py": ("test_actions.py",),
+    "actions.py": ("test_actions.py", "test_standing.py"),
 }
 ALL_TESTS = tuple(dict.fromkeys(test for tests in TESTS.values() for test in tests))
 

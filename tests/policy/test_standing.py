@@ -122,3 +122,13 @@ def test_no_role_opens_a_card(sessions: Sessions, world: dict[str, int]) -> None
         for name in ("owner", "dpo", "admin", "lead"):
             clause: ColumnElement[bool] = visible(Viewer(world[name]), Channel.PORTAL, NOON)
             assert list(session.scalars(select(Contact.id).where(clause))) == []
+
+
+def test_standing_in_one_says_nothing_of_another(sessions: Sessions, world: dict[str, int]) -> None:
+    with sessions.write() as session:
+        stranger = session.get_one(User, world["stranger"])
+        make.grant(session, make.directory(session), stranger, can="read,manage")
+        make.member(session, make.project(session), stranger).is_lead = True
+    with sessions.read() as session:
+        assert "stranger" not in who(session, world, "knows_directory")
+        assert "stranger" not in who(session, world, "knows_project")
