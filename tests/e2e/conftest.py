@@ -67,12 +67,13 @@ class Place:
     def signed_in(self, **options: Any) -> Page:
         """A window in which Eva has signed in, with nothing but the keyboard."""
         page = self.page(**options)
-        page.goto("/sign-in?next=/contacts")
+        page.goto("/sign-in")
         page.keyboard.type(self.portal.eva.email)
         page.keyboard.press("Tab")
         page.keyboard.type(PASSWORD)
         page.keyboard.press("Enter")
-        page.wait_for_url("**/contacts")
+        page.wait_for_url("**/overview")
+        page.goto("/contacts")
         return page
 
     def page_of(self, user: User, **options: Any) -> Page:
