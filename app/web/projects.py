@@ -30,7 +30,6 @@ from app.web.texts import later
 pages = Blueprint("projects", __name__, url_prefix="/projects")
 
 FOUND = 20
-_LOOKED_THROUGH = 200
 
 
 @pages.get("")
