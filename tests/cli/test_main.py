@@ -71,9 +71,9 @@ def test_without_an_instance_the_way_out_is_named(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_misuse(kustod_sqlite: Kustod, tmp_path: Path) -> None:
     options = ("--directory", "x", "--source", "y")
     assert kustod_sqlite("contact", "import", str(tmp_path / "no.vcf"), *options).code == 2
-    file = tmp_path / "table.csv"
-    file.write_text("name;phone")
-    assert "no vCard" in kustod_sqlite.error("contact", "import", str(file), *options)
+    file = tmp_path / "letter.pdf"
+    file.write_bytes(b"%PDF-1.7 Dear Jan")
+    assert "neither a vCard" in kustod_sqlite.error("contact", "import", str(file), *options)
 
 
 def test_an_interrupted_run_is_1(capsys: pytest.CaptureFixture[str]) -> None:
