@@ -203,6 +203,21 @@ def _will_pass(error: OperationalError) -> bool:
     return error.connection_invalidated or any(word in said for word in words)
 
 
+_POSTGRESQL = " ".join(
+    f"-c {setting}"
+    for setting in (
+        "lock_timeout=5s",
+        "timezone=UTC",
+        "jit=off",
+        "max_parallel_workers_per_gather=0",
+        "random_page_cost=1.1",
+    )
+)
+"""An address book lies in memory, and its questions are short: to compile them or to call for
+helpers takes longer than to ask, and the cost of a far page, meant for turning disks, would keep
+PostgreSQL from small indexes."""
+
+
 def open_database(url: str) -> Sessions:
     """Open `sqlite:///path` or `postgresql+psycopg://...`.
 
@@ -214,7 +229,7 @@ def open_database(url: str) -> Sessions:
         create_engine(
             url,
             pool_pre_ping=True,
-            connect_args={"options": "-c lock_timeout=5s -c timezone=UTC"},
+            connect_args={"options": _POSTGRESQL},
         )
     )
 

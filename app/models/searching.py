@@ -3,14 +3,20 @@
 It covers `search` and `mail_search` of a contact together and only says where to look: the
 columns themselves decide, each for whom it is for. On SQLite it is a table of FTS5 without
 content, kept by triggers whoever writes; on PostgreSQL an index over a function.
+
+One letter or two are found by what begins with them: on SQLite through the list of all that the
+table holds, for which each text ends in two spaces; on PostgreSQL the index holds them as well.
 """
 
 NAME = "contact_search"
 """The table on SQLite; on PostgreSQL function and index are `contact_search_grams`."""
 
+LETTERS = "contact_search_letters"
+"""On SQLite, what the table holds as rows of `term` and `doc`."""
+
 _ADD = (
     "INSERT INTO contact_search (rowid, text) "
-    "VALUES (NEW.id, NEW.search || ' ' || NEW.mail_search);"
+    "VALUES (NEW.id, NEW.search || ' ' || NEW.mail_search || '  ');"
 )
 _CHANGED = (
     'AFTER UPDATE OF search, mail_search ON "contact" '

@@ -165,12 +165,13 @@ def merged_away(viewer: Viewer, channel: Channel, at: datetime) -> ColumnElement
 
 def no_legal_basis(viewer: Viewer, channel: Channel, at: datetime) -> ColumnElement[bool]:
     """A natural person or sole trader has no basis for the directory's purpose."""
+    purpose = select(Directory.purpose_id).where(Directory.id == Contact.directory_id)
+    # A join here lets PostgreSQL gather the bases of all contacts to look at one.
     basis = (
         select(LegalBasis.id)
-        .join(Directory, Directory.purpose_id == LegalBasis.purpose_id)
         .where(
-            Directory.id == Contact.directory_id,
             LegalBasis.contact_id == Contact.id,
+            LegalBasis.purpose_id == purpose.correlate(Contact).scalar_subquery(),
             live(LegalBasis, at),
         )
         .correlate(Contact)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -105,19 +105,20 @@ def page(  # noqa: PLR0913 - as above
     the public id of the last card of the page before; one that is not there (any more) begins
     again at the first page, so that it tells nothing about a hidden card.
     """
-    found = matching(session, viewer, channel, at, asked, COUNTED + 1)
-    total = len(found)
-    if total > COUNTED:
-        shape = searching.shape_of(session, viewer, channel, asked)
-        values = searching.values_of(viewer, at, asked, shape) | {"limit": limit}
-        if after and (row := _place(session, viewer, channel, after, at)):
-            values |= {"sort_key": row[0], "public_id": row[1]}
+    shape = searching.shape_of(session, viewer, channel, asked)
+    values = searching.values_of(viewer, at, asked, shape)
+    rows = _whoever(session, shape, values, COUNTED + 1)
+    if len(rows) > COUNTED:
+        if after and (place := _place(session, viewer, channel, after, at)):
+            values |= {"sort_key": place[0], "public_id": place[1]}
         query = _walked(shape, is_first="sort_key" not in values)
-        found = list(map(Found._make, session.execute(query, values)))
-    elif after and any(one.public_id == after for one in found):
-        found = found[[one.public_id for one in found].index(after) + 1 :]
-    ids = [one.id for one in found[:limit]]
-    return Page(_of(session, viewer, channel, ids, at), total)
+        ids = [row[0] for row in session.execute(query, values | {"limit": limit})]
+    else:
+        found = _in_order(rows)
+        places = [one.public_id for one in found]
+        start = places.index(after) + 1 if after in places else 0
+        ids = [one.id for one in found[start : start + limit]]
+    return Page(_of(session, viewer, channel, ids, at), len(rows))
 
 
 def matching(
@@ -128,10 +129,8 @@ def matching(
     Where there are more, it is not said which of them these are.
     """
     shape = searching.shape_of(session, viewer, channel, asked)
-    values = searching.values_of(viewer, at, asked, shape) | {"limit": limit}
-    query = _some(shape, searching.way(session, shape, values))
-    found = map(Found._make, session.execute(query, values))
-    return sorted(found, key=lambda one: (one.sort_key, one.public_id))
+    values = searching.values_of(viewer, at, asked, shape)
+    return _in_order(_whoever(session, shape, values, limit))
 
 
 def count(
@@ -231,6 +230,18 @@ def _visible(viewer: Viewer, channel: Channel, at: datetime) -> Select[Contact, 
 
 def _ordered(query: Select[Contact, int]) -> Select[Contact, int]:
     return query.order_by(Contact.sort_key, Contact.public_id)
+
+
+def _whoever(
+    session: Session, shape: Shape, values: dict[str, Any], limit: int
+) -> Sequence[Row[int, str, str]]:
+    """Up to `limit` of those who match, in no order."""
+    query = _some(shape, searching.way(session, shape, values))
+    return session.execute(query, values | {"limit": limit}).all()
+
+
+def _in_order(rows: Sequence[Row[int, str, str]]) -> list[Found]:
+    return sorted(map(Found._make, rows), key=lambda one: (one.sort_key, one.public_id))
 
 
 @lru_cache

@@ -5,6 +5,7 @@ statements are put together once for each shape of question and asked with bound
 putting the policy's clauses together takes longer than most databases need to answer.
 """
 
+import sys
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -35,6 +36,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from app.cards.text import terms
 from app.db import Instant
 from app.models import Assignment, Contact, Directory, Favourite, Participation, Project
+from app.models import searching as index
 from app.models.kinds import Profile
 from app.policy import (
     Channel,
@@ -51,6 +53,7 @@ from app.policy.visibility import live
 FEW = 2_000
 """As many contacts are looked at one by one; of more, the first ones in order are soon found."""
 _GRAM = 3
+_LAST = chr(sys.maxunicode)
 
 
 class Position(FunctionElement[int]):
@@ -124,7 +127,7 @@ def shape_of(session: Session, viewer: Viewer, channel: Channel, asked: Asked) -
         on_device=viewer.device_id is not None,
         filters=frozenset(name for name in names if getattr(asked, name)),
         words=len(words),
-        grams=bool(_grams(words)),
+        grams=any(len(word) >= _GRAM for word in words),
         dialect=session.get_bind().dialect.name,
     )
 
@@ -132,20 +135,25 @@ def shape_of(session: Session, viewer: Viewer, channel: Channel, asked: Asked) -
 def values_of(viewer: Viewer, at: datetime, asked: Asked, shape: Shape) -> dict[str, Any]:
     """The values to ask the statements of this shape with."""
     words = terms(asked.search)
-    grams = _grams(words)
     values: dict[str, Any] = {f"word{n}": word for n, word in enumerate(words)}
     values |= {"user": viewer.user_id, "device": viewer.device_id, "at": at, "few": FEW + 1}
     values |= {n: getattr(asked, n) for n in ("directory", "project", "kind") if n in shape.filters}
-    if grams:
+    grams = _grams(words)
+    if shape.dialect == "postgresql":
+        values["grams"] = grams + [word for word in words if len(word) < _GRAM]
+    elif shape.grams:
         quoted = (f'"{gram.replace(chr(34), chr(34) * 2)}"' for gram in grams)
-        values["grams"] = grams if shape.dialect == "postgresql" else " AND ".join(quoted)
+        values["grams"] = " AND ".join(quoted)
+    elif words:
+        longest = max(words, key=len)
+        values |= {"letters": longest, "letters_end": longest + _LAST}
     return values
 
 
 def way(session: Session, shape: Shape, values: dict[str, Any]) -> Way:
     """Where to look first; one statement, which counts no further than it must."""
     by_letters, by_reach = session.execute(_sizes(shape), values).one()
-    if shape.grams and by_letters <= FEW:
+    if shape.words and by_letters <= FEW:
         return Way.LETTERS
     return Way.REACH if by_reach <= FEW else Way.ORDER
 
@@ -239,20 +247,28 @@ def _within_reach() -> Select[int]:
     return select(union_all(homes, contacts_of_projects(WHO, AT)).subquery().c.id)
 
 
-def _by_letters(dialect: str) -> Select[int]:
-    """The ids of contacts that hold every three letters in a row of the words."""
-    if dialect == "postgresql":
+def _by_letters(shape: Shape) -> Select[int]:
+    """The ids of contacts that hold every three letters in a row of the words.
+
+    Where no word is so long, SQLite looks for the longest of them alone, and may find a contact
+    twice.
+    """
+    if shape.dialect == "postgresql":
         other = aliased(Contact)
         held = func.contact_search_grams(other.search, other.mail_search, type_=ARRAY(Text))
         return select(other.id).where(held.contains(bindparam("grams", type_=ARRAY(Text))))
-    index = table("contact_search", column("rowid", BigInteger), column("contact_search", Text))
-    asked = index.c.contact_search.op("MATCH")(bindparam("grams", type_=Text))
-    return select(index.c.rowid).where(asked)
+    if not shape.grams:
+        listed = table(index.LETTERS, column("doc", BigInteger), column("term", Text))
+        first, last = (bindparam(name, type_=Text) for name in ("letters", "letters_end"))
+        return select(listed.c.doc).where(listed.c.term >= first, listed.c.term <= last)
+    grams = table(index.NAME, column("rowid", BigInteger), column(index.NAME, Text))
+    asked = grams.c[index.NAME].op("MATCH")(bindparam("grams", type_=Text))
+    return select(grams.c.rowid).where(asked)
 
 
 def _looked_for(shape: Shape, found_by: Way) -> list[ColumnElement[bool]]:
     if found_by is Way.LETTERS:
-        return [Contact.id.in_(_by_letters(shape.dialect))]
+        return [Contact.id.in_(_by_letters(shape))]
     if found_by is Way.REACH:
         return [Contact.id.in_(_within_reach())]
     # The zero keeps databases from going by the index of directories and then sorting them all.
@@ -268,7 +284,7 @@ def _sizes(shape: Shape) -> Select[int, int]:
     def counted(ids: Select[int]) -> ColumnElement[int]:
         return select(func.count()).select_from(ids.limit(limit).subquery()).scalar_subquery()
 
-    by_letters = counted(_by_letters(shape.dialect)) if shape.grams else literal(0)
+    by_letters = counted(_by_letters(shape)) if shape.words else literal(0)
     reach = _within_reach()
     narrow = [_FILTERS[name]() for name in _NARROW if name in shape.filters]
     if narrow:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app, g, url_for
 from markupsafe import Markup
 
 from app.cards.card import Card, ContactKind, Point
@@ -121,11 +121,9 @@ def icon(name: str) -> Markup:
     """An icon of the sprite; it is decoration, so a word always stands beside it."""
     if name not in ICONS:
         raise LookupError(f"icon {name!r} is not in the sprite")
-    address = static("icons.svg")
-    return Markup(
-        '<svg class="icon" width="20" height="20" aria-hidden="true" focusable="false">'
-        '<use href="{}#tabler-{}"></use></svg>'
-    ).format(address, name)
+    if "sprite" not in g:
+        g.sprite = static("icons.svg")
+    return _icon(g.sprite, name)
 
 
 def static(path: str) -> str:
@@ -172,6 +170,14 @@ def _for_every_page() -> dict[str, Any]:
         "form_token": access.form_token,
         "zone": portal().settings.timezone,
     }
+
+
+@cache
+def _icon(sprite: str, name: str) -> Markup:
+    return Markup(
+        '<svg class="icon" width="20" height="20" aria-hidden="true" focusable="false">'
+        '<use href="{}#tabler-{}"></use></svg>'
+    ).format(sprite, name)
 
 
 @cache
