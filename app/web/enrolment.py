@@ -27,6 +27,15 @@ from app.web.texts import later
 PATIENCE = timedelta(hours=1)
 """For how long the page that waits for a phone asks again by itself."""
 
+NAMES = {
+    "iphone": "iPhone",
+    "android": "Android",
+    "mac": "Mac",
+    "thunderbird": "Thunderbird",
+    "outlook": "Outlook",
+}
+"""What a new device of a kind is called until its owner says otherwise."""
+
 pages = Blueprint("enrolment", __name__)
 
 
@@ -52,7 +61,7 @@ def what() -> str:
 @signed_in
 def options(kind: str) -> str:
     """Step 2: what it is called, what goes there, and by which rules."""
-    return _options(_known(kind), DeviceForm())
+    return _options(_known(kind), DeviceForm(name=NAMES.get(kind, "")))
 
 
 @pages.post("/devices/new/<slug:kind>")

@@ -56,7 +56,6 @@ ICONS = (
     "minus",
     "phone",
     "photo",
-    "player-stop",
     "plus",
     "refresh",
     "scale",

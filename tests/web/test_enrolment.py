@@ -149,7 +149,7 @@ def test_what_goes_there_is_counted_by_the_policy(
     portal: Portal, eva: Browser, dana: Browser
 ) -> None:
     text = eva.get("/devices/new/android").text
-    assert "3 contacts: name, firm, phone numbers" in text
+    assert "3 contacts: name, firm, phones" in text
     assert "No contact goes there yet" in dana.get("/devices/new/android").text
 
 
