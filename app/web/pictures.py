@@ -51,13 +51,19 @@ class Row(Generic[Device]):
 
 @dataclass(frozen=True, slots=True)
 class Figure(Generic[Device]):
-    """People under each other; those who are done may be folded into one line at `folded_y`."""
+    """People under each other.
+
+    Where they are many, those who are done are folded into one line at `folded_y`, and those
+    without a device into another at `bare_y`.
+    """
 
     rows: tuple[Row[Device], ...]
     height: int
     folded_people: int
     folded_devices: int
     folded_y: int
+    bare_people: int
+    bare_y: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +98,27 @@ def figure(
 ) -> Figure[Device]:
     """Where people with their devices stand; each says whether it may be folded away.
 
-    Nobody is folded while there are at most `unfolded` people.
+    Nobody is folded while there are at most `unfolded` people; beyond that who has no device is
+    folded, too.
     """
     is_long = len(people) > unfolded
-    shown = [one for one in people if not (is_long and one[2])]
-    folded = [one for one in people if is_long and one[2]]
+    bare = [one for one in people if is_long and not one[1]]
+    folded = [one for one in people if is_long and one[1] and one[2]]
+    shown = [one for one in people if not (is_long and (one[2] or not one[1]))]
     rows: list[Row[Device]] = []
     y = 0
     for name, devices, _ in shown:
         rows.append(Row(name, y + ROW // 2 + 5, y, _cells(devices, y)))
         y += ROW * max(math.ceil(len(devices) / IN_A_LINE), 1)
+    below = y + (ROW if folded else 0)
     return Figure(
         rows=tuple(rows),
-        height=y + (ROW if folded else 0),
+        height=below + (ROW if bare else 0),
         folded_people=len(folded),
         folded_devices=sum(len(devices) for _, devices, _ in folded),
         folded_y=y + ROW // 2 + 5,
+        bare_people=len(bare),
+        bare_y=below + ROW // 2 + 5,
     )
 
 

@@ -26,10 +26,15 @@ def dora(world: World) -> Browser:
 
 def test_every_state_is_counted_drawn_and_told_in_words(world: World, dora: Browser) -> None:
     page = dora.get(rooms.half_back(world))
-    assert "3 cards went out to 4 people on 7 devices. 2 have confirmed." in page.text
+    assert (
+        "3 contacts went out. 4 people had contacts on a device. There are 7 devices in all."
+        " 2 of them have confirmed."
+    ) in page.text
     rows = page.rows()
     assert len(rows) == 10
-    assert rows[0].startswith("Łukasz Żak starý telefon 3 cards not heard from since 21 Apr 2026")
+    assert rows[0].startswith(
+        "Łukasz Żak starý telefon 3 contacts not heard from since 21 Apr 2026"
+    )
     assert "told 30 Apr 2026, 15:40, not confirmed last heard from 30 Apr 2026, 15:40" in rows[4]
     assert "confirmed 30 Apr 2026, 15:40" in rows[5]
     assert "programs of this kind never confirm" in rows[6]

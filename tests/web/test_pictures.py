@@ -36,6 +36,18 @@ def test_over_twelve_people_those_who_are_done_fold() -> None:
     assert (len(twelve.rows), twelve.folded_people) == (12, 0)
 
 
+def test_over_twelve_people_those_without_a_device_fold_into_a_line_of_their_own() -> None:
+    people = [("Eva", ["x"], False), ("Jan", ["y"], True)] + [
+        (f"U{n}", list[str](), False) for n in range(11)
+    ]
+    found = figure(people)
+    assert [row.name for row in found.rows] == ["Eva"]
+    assert (found.folded_people, found.bare_people) == (1, 11)
+    assert found.bare_y - found.folded_y == ROW
+    assert found.height == 3 * ROW
+    assert figure(people[:12]).bare_people == 0
+
+
 def test_a_bar_is_full_and_its_parts_are_in_proportion() -> None:
     parts = bar({"confirmed": 6, "told": 2, "unreachable": 1}, 920)
     assert [part.count for part in parts] == [6, 2, 1]

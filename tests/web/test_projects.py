@@ -162,11 +162,11 @@ def test_the_end_is_shown_before_it_is_one_press(world: World, olga: Browser) ->
     rooms.losing(world)
     page = olga.get(of(world, "/end"))
     jana = next(row for row in page.rows() if row.startswith("Jana Tichá"))
-    assert "4 contacts go away" in jana
+    assert "loses 4 contacts" in jana
     assert "also from: MacBook Air v kanceláři na stavbě, Pixel 8" in jana
     assert "Karel Novotný" in jana
     eva_row = next(row for row in page.rows() if row.startswith("Eva Nováková"))
-    assert "keeps 3: directory Customers, look up" in eva_row
+    assert "keeps 3 contacts: access to the directory Customers" in eva_row
     assert "1 contact is left without any access" in page.text
     token = olga.get("/account").form("/sign-out")["csrf_token"]
     sent = olga.open("POST", of(world, "/end"), {"csrf_token": token, "on": chosen(page)})
