@@ -42,6 +42,7 @@ def exposure(found: Sights, *, is_unfolded: bool) -> Picture:
     if not is_unfolded:
         people, links = maps.fold(people, links, _teams(shown), _team)
         where, links = maps.fold(where, links, _owners(links), _devices)
+        why, links = maps.fold(why, links, {node.key: node.title for node in why}, _ways)
     return maps.draw((why, people, where), links)
 
 
@@ -53,8 +54,8 @@ def counted(found: Sights) -> tuple[int, int, int]:
 
 
 def is_folded(picture: Picture) -> bool:
-    """Whether some box stands for several people or devices."""
-    return any(box.node.key.startswith(("team ", "devices ")) for box in picture.boxes)
+    """Whether some box stands for several rules, people or devices."""
+    return any(box.node.key.startswith(("team ", "devices ", "ways ")) for box in picture.boxes)
 
 
 def day(end: datetime) -> str:
@@ -94,7 +95,9 @@ def _reason(opening: Opening, number: int) -> Node:
         if opening.is_project
         else gettext("Directory: %(name)s", name=opening.name)
     )
-    said = [opening.team, gettext("assigned ones") if opening.is_assigned else "", until(opening)]
+    team = gettext("through the team: %(name)s", name=opening.team) if opening.team else ""
+    charge = gettext("assigned ones") if opening.is_assigned else ""
+    said = [team, charge, until(opening) or gettext("without end")]
     return Node(f"why {number}", title, " · ".join(filter(None, said)))
 
 
@@ -119,6 +122,11 @@ def _team(name: str, members: list[Node]) -> Node:
     look = "" if any(not node.look for node in members) else members[0].look
     note = ngettext("%(count)s person", "%(count)s people", count)
     return Node(f"team {name}", name or gettext("Other colleagues"), note, look)
+
+
+def _ways(title: str, members: list[Node]) -> Node:
+    note = ngettext("access given %(count)s time", "access given %(count)s times", len(members))
+    return Node(f"ways {title}", title, note)
 
 
 def _owners(links: list[Link]) -> dict[str, str]:

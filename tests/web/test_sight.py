@@ -1,11 +1,14 @@
 """Who sees this contact: the page says what the policy says, and what devices confirmed."""
 
+from datetime import timedelta
+
 import pytest
 
 from app.models import Consultation, Grant
 from app.policy import Channel, Viewer
 from app.queries import contacts
-from tests.portal import Portal
+from tests import factories as make
+from tests.portal import Portal, add_user
 from tests.rooms import sight as rooms
 from tests.rooms.world import CAST, World, people
 from tests.web.browser import Browser, Page, words
@@ -120,6 +123,24 @@ def test_many_are_folded_by_their_team_until_asked_for(world: World, olga: Brows
     assert "Kolegyně 03" not in drawn(page)
     page = olga.get(page.links()["Draw everybody"])
     assert "Kolegyně 03" in drawn(page)
+
+
+def test_many_accesses_to_one_directory_are_folded_until_asked_for(
+    world: World, olga: Browser
+) -> None:
+    address = rooms.who(world)
+    now = world.portal.clock.now()
+    with world.portal.sessions.write() as session:
+        for number in range(13):
+            person = add_user(session, f"Host {number:02d}")
+            end = now + timedelta(days=number + 1)
+            make.grant(session, world.directory, person, can="read", end=end)
+    page = olga.get(address)
+    assert "access given 15 times" in drawn(page)
+    assert drawn(page).count("Directory: Customers") == 1
+    page = olga.get(page.links()["Draw everybody"])
+    assert drawn(page).count("Directory: Customers") == 15
+    assert "access given 15 times" in drawn(olga.get(page.links()["Draw teams together"]))
 
 
 def test_a_watcher_reads_the_name_alone_and_that_is_recorded(world: World) -> None:
