@@ -135,8 +135,15 @@ def change(directory: str) -> str | tuple[str, int] | Response:
                 )
             directories.change_rule(session, actor(), home, rule, at)
         directories.rename(session, actor(), home, form.name.data or "", at)
+    said = (
+        later("Saved: %(name)s. The rule for phones is as before.")
+        if rule == line.about.sync_policy.value
+        else later(
+            "The rule for phones has changed: %(name)s. Each is told at its next connection."
+        )
+    )
     response = redirect(url_for("directories.show", directory=directory), code=303)
-    return notices.say(response, later("The directory has been changed."))
+    return notices.say(response, said, name=form.name.data or "")
 
 
 def known(slug: str) -> DirectoryLine:

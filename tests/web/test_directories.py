@@ -95,7 +95,9 @@ def test_a_name_changes_at_once_and_the_address_stays(portal: Portal) -> None:
     home = f"/directories/{portal.directory.slug}"
     page = olga.get(f"{home}/change")
     olga.submit(page, f"{home}/change", 303, name="Zákazníci", sync="any")
-    assert olga.get(home).heading == "Zákazníci"
+    page = olga.get(home)
+    assert page.heading == "Zákazníci"
+    assert "Saved: Zákazníci. The rule for phones is as before." in page.text
 
 
 def test_a_stricter_rule_says_first_what_it_takes_from_phones(portal: Portal) -> None:
@@ -107,6 +109,7 @@ def test_a_stricter_rule_says_first_what_it_takes_from_phones(portal: Portal) ->
     with portal.sessions.read() as session:
         assert session.get_one(Directory, portal.directory.id).sync_policy is SyncPolicy.ANY
     olga.submit(asked, f"{home}/change", 303, sync="never")
+    assert "The rule for phones has changed: Customers." in olga.get(home).text
     with portal.sessions.read() as session:
         assert session.get_one(Directory, portal.directory.id).sync_policy is SyncPolicy.NEVER
     asked = olga.submit(olga.get(f"{home}/change"), f"{home}/change", 200, sync="managed")
