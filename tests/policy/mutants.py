@@ -100,8 +100,14 @@ _VETOES_ON_CONTACTS = (
         "Restriction.contact_id == Contact.id, live(Restriction, at)",
         "Restriction.contact_id == Contact.id",
     ),
-    ("Directory.purpose_id == LegalBasis.purpose_id", "Directory.purpose_id > 0"),
-    ("Directory.id == Contact.directory_id,\n            LegalBasis.", "LegalBasis."),
+    (
+        "LegalBasis.purpose_id == purpose.correlate(Contact).scalar_subquery()",
+        "LegalBasis.purpose_id > 0",
+    ),
+    (
+        "purpose_id).where(Directory.id == Contact.directory_id)",
+        "purpose_id).where(Directory.id > 0).limit(1)",
+    ),
     ("or_(Contact.kind == ContactKind.PERSON, Contact.is_sole_trader)", "Contact.is_sole_trader"),
     ("ContactKind.PERSON, Contact.is_sole_trader)", "ContactKind.PERSON)"),
     ("ContactKind.PERSON", "ContactKind.ORGANISATION"),
