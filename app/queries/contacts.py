@@ -100,15 +100,18 @@ def page(  # noqa: PLR0913 - as above
 ) -> Page:
     """The cards of one page, and how many there are in all, counted to 1 001 and no further.
 
-    Up to a thousand are found in whatever order is cheap and sorted here; where there are
-    more, the first ones of a page are soon met on the way down the order of names. `after` is
-    the public id of the last card of the page before; one that is not there (any more) begins
+    Where letters or reach leave few to look at, all who match are found and sorted here; else
+    the first ones of a page are soon met on the way down the order of names. `after` is the
+    public id of the last card of the page before; one that is not there (any more) begins
     again at the first page, so that it tells nothing about a hidden card.
     """
     shape = searching.shape_of(session, viewer, channel, asked)
     values = searching.values_of(viewer, at, asked, shape)
-    rows = _whoever(session, shape, values, COUNTED + 1)
-    if len(rows) > COUNTED:
+    way = searching.way(session, shape, values)
+    most = COUNTED + 1 if way is Way.ORDER else _ALL
+    rows = _whoever(session, shape, way, values, most)
+    total = min(len(rows), COUNTED + 1)
+    if way is Way.ORDER and total > COUNTED:
         if after and (place := _place(session, viewer, channel, after, at)):
             values |= {"sort_key": place[0], "public_id": place[1]}
         query = _walked(shape, is_first="sort_key" not in values)
@@ -118,7 +121,7 @@ def page(  # noqa: PLR0913 - as above
         places = [one.public_id for one in found]
         start = places.index(after) + 1 if after in places else 0
         ids = [one.id for one in found[start : start + limit]]
-    return Page(_of(session, viewer, channel, ids, at), len(rows))
+    return Page(_of(session, viewer, channel, ids, at), total)
 
 
 def matching(
@@ -130,7 +133,8 @@ def matching(
     """
     shape = searching.shape_of(session, viewer, channel, asked)
     values = searching.values_of(viewer, at, asked, shape)
-    return _in_order(_whoever(session, shape, values, limit))
+    way = searching.way(session, shape, values)
+    return _in_order(_whoever(session, shape, way, values, limit))
 
 
 def count(
@@ -233,11 +237,10 @@ def _ordered(query: Select[Contact, int]) -> Select[Contact, int]:
 
 
 def _whoever(
-    session: Session, shape: Shape, values: dict[str, Any], limit: int
+    session: Session, shape: Shape, way: Way, values: dict[str, Any], limit: int
 ) -> Sequence[Row[int, str, str]]:
     """Up to `limit` of those who match, in no order."""
-    query = _some(shape, searching.way(session, shape, values))
-    return session.execute(query, values | {"limit": limit}).all()
+    return session.execute(_some(shape, way), values | {"limit": limit}).all()
 
 
 def _in_order(rows: Sequence[Row[int, str, str]]) -> list[Found]:

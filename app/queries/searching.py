@@ -198,7 +198,7 @@ def _directory() -> ColumnElement[bool]:
     """In a directory that he may know of; what he sees through a project alone does not say its."""
     slug = bindparam("directory", type_=Text)
     known = select(Directory.id).where(Directory.slug == slug, knows_directory(WHO, AT))
-    return Contact.directory_id.in_(known)
+    return Contact.directory_id == known.scalar_subquery()
 
 
 def _project() -> ColumnElement[bool]:
