@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
-from flask import Flask, current_app, g, url_for
+from flask import Flask, g, url_for
 from markupsafe import Markup
 
 from app.cards.card import Card, ContactKind, Point
@@ -161,12 +161,10 @@ def install(app: Flask) -> None:
 def _for_every_page() -> dict[str, Any]:
     return {
         "visit": access.visit(),
-        "endpoints": current_app.view_functions,
         "heard": notices.heard,
         "language": texts.language(),
         "languages": texts.NAMES,
         "theme": theme(),
-        "themes": THEMES,
         "form_token": access.form_token,
         "zone": portal().settings.timezone,
     }
