@@ -14,6 +14,7 @@ from app.queries.history import Said
 from app.services.restores import RESTORED
 from app.web import texts
 from app.web.portal import portal
+from app.web.templating import point_label
 from app.web.texts import gettext, later
 
 _WEB = re.compile(r"https?://[^\s]+", re.IGNORECASE)
@@ -65,22 +66,11 @@ BASES = {
     "legitimate-interest": later("legitimate interest"),
     "legal-obligation": later("a legal obligation"),
 }
-LABELS = {
-    "cell": later("mobile"),
-    "work": later("work"),
-    "home": later("home"),
-    "fax": later("fax"),
-    "work fax": later("work fax"),
-    "home fax": later("home fax"),
-    "pager": later("pager"),
-    "main": later("switchboard"),
-    "other": later("other"),
-}
 
 
 def label(point: Point | Address) -> str:
     """What a number or an address is for; a person's own word stays as it is."""
-    return gettext(LABELS[point.label]) if point.label in LABELS else point.label
+    return point_label(point.label)
 
 
 def address_lines(address: Address) -> list[str]:

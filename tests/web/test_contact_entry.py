@@ -204,6 +204,15 @@ def test_old_oddities_do_not_stand_in_the_way(portal: Portal, editor: Browser) -
     assert (state["phones"][1].label, state["phones"][1].preferred) == ("u dcery", True)
 
 
+def test_a_word_of_ones_own_stands_in_the_form_as_it_was_written(
+    portal: Portal, editor: Browser
+) -> None:
+    who, label = portal.contacts[0], "100 % <b>ráno</b>"
+    portal.add(ContactPoint(contact_id=who.id, kind=PointKind.PHONE, value="543 210 000",
+                            label=label, position=1))  # fmt: skip
+    assert label in editor.get(f"/contacts/{who.public_id}/edit").text
+
+
 def test_the_name_of_a_firm_moves_as_one(portal: Portal, editor: Browser) -> None:
     who = portal.contacts[0]
     portal.set(who, kind="organisation", organisation="Most", full_name="Most", given="", family="")
