@@ -91,8 +91,8 @@ class Server(BaseApplication):
 
     @override
     def load(self) -> WSGIApplication:
-        # Here, not above: this module must not import dav, and the engine is made after the fork.
-        from wsgi import build  # noqa: PLC0415
+        # This module must not import dav, and the engine is made after the fork.
+        from wsgi import build  # noqa: PLC0415 - here, not above, as the comment says
 
         return build(self.settings)
 

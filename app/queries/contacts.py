@@ -89,7 +89,7 @@ def listing(  # noqa: PLR0913 - one question, as the list page asks it
     return page(session, viewer, channel, at, found, after, limit).cards
 
 
-def page(  # noqa: PLR0913 - as above
+def page(  # noqa: PLR0913 - one question, as the list page asks it
     session: Session,
     viewer: Viewer,
     channel: Channel,

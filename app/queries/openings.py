@@ -51,14 +51,14 @@ class Opening:
     the first of its periods ends.
     """
 
-    is_project: bool
     slug: str
     name: str
     team: str
     by: str
-    is_assigned: bool
     fields: int
     until: datetime
+    is_project: bool
+    is_assigned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +81,18 @@ def of_everybody(
         until = min(end for end in ends if end is not None)
         is_assigned = scope == Scope.ASSIGNED
         found[user_id].append(
-            Opening(False, slug, name, team or "", by or "", is_assigned, fields, until)  # noqa: FBT003 - a dataclass
+            Opening(
+                *(slug, name, team or "", by or "", fields, until),
+                is_project=False,
+                is_assigned=is_assigned,
+            )
         )
     for user_id, slug, name, fields, *ends in session.execute(
         world.stood(_projects(channel), at), asked
     ):
-        opening = Opening(True, slug, name, "", "", False, fields, min(ends))  # noqa: FBT003 - a dataclass
+        opening = Opening(
+            *(slug, name, "", "", fields, min(ends)), is_project=True, is_assigned=False
+        )
         found[user_id].append(opening)
     return {user_id: list(dict.fromkeys(each_of)) for user_id, each_of in found.items()}
 

@@ -46,8 +46,8 @@ def _is_proved(
     programs: list[proofs.Program],
     opened: int,
     closed: int | None,
-    is_gone: bool,  # noqa: FBT001 - columns of a row
-    was_fetched: bool,  # noqa: FBT001 - as above
+    is_gone: bool,  # noqa: FBT001 - a column of the row that is passed on whole
+    was_fetched: bool,  # noqa: FBT001 - a column of the row that is passed on whole
 ) -> bool:
     """Whether every program that was shown this value has proved that it dropped it.
 

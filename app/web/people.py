@@ -58,7 +58,7 @@ class PersonForm(OurForm):
         validators=[InputRequired(later("Choose at least one role."))],
         choices=list(ROLES),  # type: ignore[arg-type] # words are choices, too
     )
-    language = SelectField(default="", choices=["", *LANGUAGES])  # type: ignore[list-item] # as above
+    language = SelectField(default="", choices=["", *LANGUAGES])  # type: ignore[list-item] # words are choices, too
 
 
 class HeirForm(OurForm):

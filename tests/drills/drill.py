@@ -94,7 +94,7 @@ def _drill(name: str, folder: Path, database_url: str, form: Form) -> Iterator[t
         )
 
     def give_up() -> None:
-        print(f"not over after {form.bound} s: ended", flush=True)  # noqa: T201 - as above
+        print(f"not over after {form.bound} s: ended", flush=True)  # noqa: T201 - a drill says why it ends
         load.end()
         site.kill()
 

@@ -165,7 +165,7 @@ def main(path: str) -> None:
         print(json.dumps(tally.told()), flush=True)  # noqa: T201 - the parent reads it
         time.sleep(1)
     held = {phone.device: phone.cards for phone in phones}
-    print(json.dumps({**tally.told(), "held": held}), flush=True)  # noqa: T201 - as above
+    print(json.dumps({**tally.told(), "held": held}), flush=True)  # noqa: T201 - the parent reads it
 
 
 def _wait_for_the_word(settle: threading.Event) -> None:

@@ -2,6 +2,7 @@ import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -83,10 +84,10 @@ def test_sessions_that_nobody_can_use_are_deleted(sessions: Sessions) -> None:
 def test_a_long_log_is_emptied_and_a_short_one_left_alone(sqlite: Sessions) -> None:
     beat(sqlite, NOON)
     shrink_wal(sqlite, NOON)
-    log = f"{sqlite.engine.url.database}-wal"
-    assert _size(log) > 0
+    log = Path(f"{sqlite.engine.url.database}-wal")
+    assert log.stat().st_size > 0
     assert upkeep.shrink_wal(sqlite, limit=0)
-    assert _size(log) == 0
+    assert log.stat().st_size == 0
     assert not upkeep.shrink_wal(sqlite, limit=0)
 
 
@@ -133,11 +134,6 @@ def test_a_loop_that_is_stopped_does_nothing(sqlite: Sessions) -> None:
     stop = threading.Event()
     stop.set()
     loop(sqlite, stop, [Duty("never", 0, lambda _sessions, _at: pytest.fail("was done"))])
-
-
-def _size(path: str) -> int:
-    with open(path, "rb") as log:  # noqa: PTH123
-        return len(log.read())
 
 
 def test_a_job_that_fails_is_logged_without_its_message_and_stays(
