@@ -1,5 +1,8 @@
 """My devices: which of them hold contacts, are they up to date, and how to stop one."""
 
+from collections.abc import Callable
+from functools import partial
+
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import StringField
@@ -124,10 +127,7 @@ def ask_stop(device: str) -> str:
 @signed_in
 def stop(device: str) -> Response:
     """Stop it: it is told to drop everything, then its password ends. Twice is no error."""
-    found = _in_reach(device)
-    with portal().sessions.write() as session:
-        devices.stop(session, actor(), found.id, visit().at)
-    return _back(found)
+    return _part(device, devices.stop)
 
 
 @pages.get("/<public_id:device>/lost")
@@ -141,10 +141,7 @@ def ask_lost(device: str) -> str:
 @signed_in
 def lose(device: str) -> Response:
     """Report it lost: it drains just the same, and nothing is taken from it any more."""
-    found = _in_reach(device)
-    with portal().sessions.write() as session:
-        devices.stop(session, actor(), found.id, visit().at, is_lost=True)
-    return _back(found)
+    return _part(device, partial(devices.stop, is_lost=True))
 
 
 @pages.get("/<public_id:device>/give-up")
@@ -158,10 +155,7 @@ def ask_give_up(device: str) -> str:
 @signed_in
 def give_up(device: str) -> Response:
     """Stop waiting for it: its password ends now."""
-    found = _in_reach(device)
-    with portal().sessions.write() as session:
-        devices.give_up(session, actor(), found.id, visit().at)
-    return _back(found)
+    return _part(device, devices.give_up)
 
 
 def _ask(what: str, public_id: str) -> str:
@@ -170,8 +164,12 @@ def _ask(what: str, public_id: str) -> str:
     return render_template(f"devices/{what}.html", device=found.view, is_mine=is_mine)
 
 
-def _back(found: OwnDevice) -> Response:
-    own = url_for("devices.show", device=found.view.public_id)
+def _part(public_id: str, way: Callable[..., None]) -> Response:
+    """Part from a device in this way; a keeper goes back to all of them."""
+    found = _in_reach(public_id)
+    with portal().sessions.write() as session:
+        way(session, actor(), found.id, visit().at)
+    own = url_for("devices.show", device=public_id)
     target = own if found.user_id == user().user_id else url_for("devices.everybody")
     return redirect(target, code=303)
 
