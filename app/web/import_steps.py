@@ -26,12 +26,9 @@ pages = Blueprint("import_steps", __name__, url_prefix="/imports")
 
 @pages.get("/<public_id:file>/read")
 @signed_in
-def read(file: str) -> Response | str:
+def read(file: str) -> str:
     """Rows of the file as they are read now, and how to read them otherwise."""
-    found, reading = _table(file)
-    if reading.kind is FileKind.VCARD:
-        return redirect(url_for("import_steps.check", file=file), code=303)
-    return _read_page(found, reading)
+    return _read_page(*_table(file))
 
 
 @pages.post("/<public_id:file>/read")
@@ -54,12 +51,9 @@ def read_as(file: str) -> Response | str:
 
 @pages.get("/<public_id:file>/columns")
 @signed_in
-def columns(file: str) -> Response | str:
+def columns(file: str) -> str:
     """Each column with some of its values, and what it holds."""
-    found, reading = _table(file)
-    if reading.kind is FileKind.VCARD:
-        return redirect(url_for("import_steps.check", file=file), code=303)
-    return _columns_page(found, reading)
+    return _columns_page(*_table(file))
 
 
 @pages.post("/<public_id:file>/columns")
@@ -83,9 +77,10 @@ def match(file: str) -> Response | str:
 @signed_in
 def check(file: str) -> Response | str:
     """What an import would do, row by row."""
-    found, reading = _table(file)
+    found = find(file)
     if found.checked_at is None:
         return redirect(url_for("import_steps.read", file=file), code=303)
+    reading = Reading.of(found.reading)
     with portal().sessions.read() as session:
         rows = readers.checked(session, file)
     counts = {o.value: sum(row.outcome == o for row in rows) for o in REPORTED}
@@ -159,8 +154,15 @@ def rehearse(file: str) -> None:
 
 
 def _table(file: str) -> tuple[Waiting, Reading]:
+    """A table and how it is read; cards have nothing to choose, and go on to their check."""
     found = find(file)
-    return found, Reading.of(found.reading)
+    reading = Reading.of(found.reading)
+    if reading.kind is FileKind.VCARD:
+        checked = url_for("import_steps.check", file=file)
+        # Their check was begun with the upload; where it broke off, only a new upload helps.
+        again = url_for("imports.new", directory=found.slug)
+        abort(redirect(checked if found.checked_at else again, code=303))
+    return found, reading
 
 
 def _data(file: str) -> bytes:
