@@ -44,7 +44,8 @@ class ChargeForm(OurForm):
             return
         if until <= visit().at:
             raise ValidationError(later("This day is over."))
-        if self.since.data and not self.since.errors and field.data < self.since.data:
+        since = None if self.since.errors else _instant(self.since, is_end=False)
+        if since is not None and until <= since:
             raise ValidationError(later("The end lies before the beginning."))
 
 
@@ -110,4 +111,4 @@ def _instant(field: Field, *, is_end: bool) -> datetime | None:
     try:
         return moment(field.data, portal().settings.zone, is_end=is_end)
     except (ValueError, OverflowError) as error:
-        raise ValidationError(later("Write a day, such as 2027-01-31.")) from error
+        raise ValidationError(later("Write a date, for example 31. 12. 2026.")) from error

@@ -39,6 +39,13 @@ def test_a_colleague_is_in_charge_for_a_while(world: World, olga: Browser) -> No
         assert row.valid_until.isoformat() == "2026-05-31T22:00:00+00:00"
 
 
+def test_days_may_be_written_by_hand(world: World, olga: Browser) -> None:
+    who = world.portal.eva.email
+    send(olga, charge(world), who=who, since="5. 6. 2026", until="10. 6. 2026")
+    text = olga.get(charge(world)).text.replace("\u00a0", " ")
+    assert "from 5 June 2026 · until 10 June 2026" in text
+
+
 def test_namesakes_are_told_apart(world: World, olga: Browser) -> None:
     options = [option.text for option in olga.get(charge(world)).root.iter("option")]
     assert f"Eva Nováková ({world.portal.eva.email})" in options
@@ -49,8 +56,8 @@ def test_namesakes_are_told_apart(world: World, olga: Browser) -> None:
     [
         ({}, "Choose who is to be in charge."),
         ({"who": "nobody@example.org"}, "Choose who is to be in charge."),
-        ({"since": "in May"}, "Write a day, such as 2027-01-31."),
-        ({"until": "9999-99-99"}, "Write a day, such as 2027-01-31."),
+        ({"since": "in May"}, "Write a date, for example 31. 12. 2026."),
+        ({"until": "9999-99-99"}, "Write a date, for example 31. 12. 2026."),
         ({"until": "2026-05-02"}, "This day is over."),
         ({"since": "2026-06-02", "until": "2026-06-01"}, "The end lies before the beginning."),
     ],

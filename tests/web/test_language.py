@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 FORBIDDEN = re.compile(
     r"\b(ledger|holding|channel|viewer|sync-token|tombstone|uživatelk|vážen|šifra)", re.IGNORECASE
 )
+GRAND = re.compile(r"(?<=[^.!?:]\s)V(?:y|ás|ám|ámi|áš|aš\w{0,3})\b")
 GENDERED = re.compile(r"\b(jste|jsi)\b.*\w+l[ai]?\b|\bnašel|\bpřidal[ai]?\b", re.IGNORECASE)
 
 
@@ -86,6 +87,12 @@ def test_words_of_the_house_stay_in_the_house(path: Path) -> None:
         for text in (message.id, message.string):
             assert not FORBIDDEN.search(str(text)), text
         assert not GENDERED.search(str(message.string)), message.string
+
+
+def test_the_reader_is_no_monument() -> None:
+    for path in files("cs"):
+        for message in catalogue(path):
+            assert not GRAND.search(str(message.string)), message.string
 
 
 def test_numbers_take_their_form(portal: Portal) -> None:
