@@ -332,6 +332,10 @@ def test_steps_that_do_not_fit_lead_on(world: World, olga: Browser) -> None:
         assert olga.redirect(f"/imports/{cards}/{step}") == f"/imports/{cards}/check"
     assert olga.redirect(f"/imports/{unchecked}") == f"/imports/{unchecked}/read"
     assert olga.redirect(f"/imports/{unchecked}/check") == f"/imports/{unchecked}/read"
+    broken_off = rooms.sent(world, rooms.CARDS, "x.vcf", is_checked=False)
+    assert olga.redirect(f"/imports/{broken_off}/check") == f"/imports/{broken_off}/read"
+    home = f"/directories/{world.directory.slug}/import"
+    assert olga.redirect(f"/imports/{broken_off}/read") == home
     answer = olga.post(f"/imports/{unchecked}/start", token(olga))
     assert target(answer.response) == f"/imports/{unchecked}/read"
 
