@@ -5,11 +5,10 @@ that was offered the value. The weakest reader decides, so that one program neve
 for another.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
@@ -18,25 +17,20 @@ from app.models import Book, Contact, Device, Holding, User
 from app.models.kinds import HoldingKind
 from app.policy import Channel, Viewer, each, visible
 from app.queries import proofs, tallies
-from app.queries.device_views import DeviceState, DeviceView
+from app.queries.device_views import (
+    DeviceState,
+    DeviceView,
+    HoldingState,
+    leaving,
+    state_of,
+    view_of,
+)
 from app.queries.proofs import Program, Proof
-from app.queries.tallies import Tally
 
-__all__ = ["DeviceState", "DeviceView", "HoldingState"]
+__all__ = ["DeviceState", "DeviceView", "HoldingState", "leaving"]
 
 UNREACHABLE_AFTER = timedelta(days=7)
 """A device that owes a removal and was not heard from for this long is called unreachable."""
-
-
-class HoldingState(StrEnum):
-    """How far one card has come on one device; the same words in JSON."""
-
-    HELD = "held"
-    DUE = "due"
-    TOLD = "told"
-    LISTED = "listed"
-    CONFIRMED = "confirmed"
-    GIVEN_UP = "given_up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +138,7 @@ def devices(
         query = query.where(Device.id == device_id)
     rows = session.execute(query.order_by(Device.enrolled_at.desc(), Device.id.desc())).all()
     found = tallies.of_devices(session, [row[0].id for row in rows], at)
-    return [_view(device, user, found[device.id], at) for device, user in rows]
+    return [view_of(device, user, found[device.id], at) for device, user in rows]
 
 
 def _devices_of(session: Session, book_ids: Iterable[int]) -> dict[int, tuple[Device, User]]:
@@ -224,72 +218,9 @@ def _state(device: Device, proved: list[Proof], at: datetime, *, is_held: bool) 
     if is_held:
         return HoldingState.HELD
     weakest = min(proved, default=Proof.NONE)
-    return _state_of(weakest, is_given_up=device.given_up_at <= at)
-
-
-def _state_of(weakest: Proof, *, is_given_up: bool) -> HoldingState:
-    if weakest is not Proof.CONFIRMED and is_given_up:
-        return HoldingState.GIVEN_UP
-    return {
-        Proof.NONE: HoldingState.DUE,
-        Proof.TOLD: HoldingState.TOLD,
-        Proof.LISTED: HoldingState.LISTED,
-        Proof.CONFIRMED: HoldingState.CONFIRMED,
-    }[weakest]
+    return state_of(weakest, is_given_up=device.given_up_at <= at)
 
 
 def _silent_since(device: Device, at: datetime) -> datetime | None:
     last = device.seen_at or device.enrolled_at
     return last if at - last >= UNREACHABLE_AFTER else None
-
-
-def _view(device: Device, user: User, tally: Tally, at: datetime) -> DeviceView:
-    is_given_up = device.given_up_at <= at
-    gone = leaving(tally, is_given_up=is_given_up)
-    waiting = gone.get(HoldingState.DUE, 0) + gone.get(HoldingState.TOLD, 0)
-    return DeviceView(
-        public_id=device.public_id,
-        name=device.name,
-        kind=device.kind.value,
-        user=user.name,
-        email=user.email,
-        state=_device_state(device, bool(tally.readers), bool(waiting), at),
-        cards=tally.held,
-        removals_waiting=waiting,
-        readers=tally.readers,
-        is_managed=device.is_managed,
-        is_lost=device.lost_at <= at,
-        is_given_up=is_given_up,
-        enrolled_at=device.enrolled_at,
-        seen_at=device.seen_at,
-        fetched_at=tally.fetched_at,
-        confirmed_at=tally.confirmed_at,
-        stopped_at=device.stopped_at if device.stopped_at <= at else None,
-        emptied_at=device.emptied_at if device.emptied_at <= at else None,
-    )
-
-
-def leaving(tally: Tally, *, is_given_up: bool) -> dict[HoldingState, int]:
-    """How many cards are leaving a device or have left it, by how far they have come."""
-    proved = tally.gone + Counter({Proof.NONE: tally.due})
-    found: Counter[HoldingState] = Counter()
-    for proof, count in sorted(proved.items()):
-        found[_state_of(proof, is_given_up=is_given_up)] += count
-    return dict(found)
-
-
-def _device_state(
-    device: Device,
-    was_read: bool,  # noqa: FBT001 - private, one caller
-    is_waiting: bool,  # noqa: FBT001 - private, one caller
-    at: datetime,
-) -> DeviceState:
-    if device.emptied_at <= at:
-        return DeviceState.EMPTIED
-    if device.given_up_at <= at:
-        return DeviceState.GIVEN_UP
-    if device.stopped_at <= at:
-        return DeviceState.STOPPING
-    if not was_read:
-        return DeviceState.NEVER_CONNECTED
-    return DeviceState.REMOVALS_WAITING if is_waiting else DeviceState.UP_TO_DATE

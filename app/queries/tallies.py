@@ -65,16 +65,22 @@ class _Acks:
         return self.firsts[place] if place < len(self.firsts) else None
 
 
-def of_devices(session: Session, device_ids: list[int], at: datetime) -> dict[int, Tally]:
-    """The tallies of these devices, by their ids."""
+def of_devices(
+    session: Session, device_ids: list[int], at: datetime, directory_id: int | None = None
+) -> dict[int, Tally]:
+    """The tallies of these devices by their ids, of all their cards or of one directory's alone.
+
+    What programs read and when they last fetched is the device's, whichever cards are counted.
+    """
     found = {device_id: Tally() for device_id in device_ids}
     query = select(Book.id, Book.device_id).where(Book.device_id.in_(device_ids))
     tallies = {book_id: found[device_id] for book_id, device_id in session.execute(query)}
     chains = _programs(session, list(tallies), at)
     for book_id, programs in chains.items():
         tallies[book_id].readers += sum(program.has_read for program in programs)
-    _count_open(session, tallies, at)
-    _count_gone(session, tallies, chains)
+    asked_for = _lies_in(directory_id)
+    _count_open(session, tallies, asked_for, at)
+    _count_gone(session, tallies, chains, asked_for)
     _last_told(session, tallies, chains)
     return found
 
@@ -89,6 +95,31 @@ def was_shown() -> ColumnElement[bool]:
     return or_(Holding.fetched_at.is_not(None), offered.correlate(Holding))
 
 
+def is_there() -> ColumnElement[bool]:
+    """Whether a Holding is a card that a device has."""
+    return and_(Holding.kind == HoldingKind.CARD, Holding.closed_seq.is_(None), was_shown())
+
+
+def was_followed() -> ColumnElement[bool]:
+    """Whether a later value of the same card came after this Holding in its book."""
+    later = aliased(Holding)
+    followed = exists().where(
+        later.book_id == Holding.book_id,
+        later.contact_id == Holding.contact_id,
+        later.kind == HoldingKind.CARD,
+        later.id > Holding.id,
+    )
+    return followed.correlate(Holding)
+
+
+def _lies_in(directory_id: int | None) -> ColumnElement[bool]:
+    """Whether a Holding is of a contact of this directory; of any where none is named."""
+    if directory_id is None:
+        return true()
+    home = aliased(Contact)
+    return Holding.contact_id.in_(select(home.id).where(home.directory_id == directory_id))
+
+
 def _programs(session: Session, book_ids: list[int], at: datetime) -> dict[int, list[Program]]:
     """Every program of these books, without its receipts."""
     readers: dict[int, list[Reader]] = defaultdict(list)
@@ -101,9 +132,13 @@ def _programs(session: Session, book_ids: list[int], at: datetime) -> dict[int, 
     }
 
 
-def _count_open(session: Session, tallies: dict[int, Tally], at: datetime) -> None:
+def _count_open(
+    session: Session, tallies: dict[int, Tally], asked_for: ColumnElement[bool], at: datetime
+) -> None:
     """Count the cards on the devices, and those of them that may not be there any more."""
-    query = select(Holding.book_id, func.count()).where(Holding.book_id.in_(tallies), _is_there())
+    query = select(Holding.book_id, func.count()).where(
+        Holding.book_id.in_(tallies), is_there(), asked_for
+    )
     for book_id, count in session.execute(query.group_by(Holding.book_id)):
         tallies[book_id].held += count
     order = order_column(session.get_bind().dialect.name)
@@ -123,14 +158,9 @@ def _count_open(session: Session, tallies: dict[int, Tally], at: datetime) -> No
         .subquery("asked")
     )
     for asked, this in ((wide, true()), (narrow, Holding.contact_id == narrow.c.ref_id)):
-        for book_id, count in session.execute(_hidden(asked, this, at)):
+        for book_id, count in session.execute(_hidden(asked, and_(this, asked_for), at)):
             tallies[book_id].held -= count
             tallies[book_id].due += count
-
-
-def _is_there() -> ColumnElement[bool]:
-    """Whether a Holding is a card that a device has."""
-    return and_(Holding.kind == HoldingKind.CARD, Holding.closed_seq.is_(None), was_shown())
 
 
 def _hidden(asked: Subquery, this: ColumnElement[bool], at: datetime) -> Select[int, int]:
@@ -145,22 +175,18 @@ def _hidden(asked: Subquery, this: ColumnElement[bool], at: datetime) -> Select[
         select(asked.c.book_id, func.count())
         .join(Holding, and_(Holding.book_id == asked.c.book_id, this))
         .outerjoin(Contact, Contact.id == Holding.contact_id)
-        .where(_is_there(), hidden)
+        .where(is_there(), hidden)
         .group_by(asked.c.book_id)
     )
 
 
 def _count_gone(
-    session: Session, tallies: dict[int, Tally], chains: dict[int, list[Program]]
+    session: Session,
+    tallies: dict[int, Tally],
+    chains: dict[int, list[Program]],
+    asked_for: ColumnElement[bool],
 ) -> None:
     """Count the cards that were taken back by what is proved of it, and when it last was."""
-    later = aliased(Holding)
-    followed = exists().where(
-        later.book_id == Holding.book_id,
-        later.contact_id == Holding.contact_id,
-        later.kind == HoldingKind.CARD,
-        later.id > Holding.id,
-    )
     fetched = Holding.fetched_at.is_not(None)
     closing = func.coalesce(Holding.closed_seq, 0)
     shape = (Holding.book_id, Holding.opened_seq, closing, fetched)
@@ -170,7 +196,8 @@ def _count_gone(
             Holding.book_id.in_(tallies),
             Holding.kind == HoldingKind.CARD,
             Holding.closed_seq.is_not(None),
-            not_(followed.correlate(Holding)),
+            not_(was_followed()),
+            asked_for,
         )
         .group_by(*shape)
     )

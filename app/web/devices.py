@@ -11,12 +11,12 @@ from wtforms.validators import DataRequired, Length
 from app.cards.text import xml_safe
 from app.queries import devices as readers
 from app.queries import ledger, programs
-from app.queries.devices import OwnDevice
-from app.queries.ledger import UNREACHABLE_AFTER, DeviceState, DeviceView
+from app.queries.devices import OnDevice, OwnDevice
+from app.queries.ledger import UNREACHABLE_AFTER, DeviceState, DeviceView, HoldingState
 from app.services import devices, draining, enrolment
 from app.web import notices
 from app.web.access import actor, in_role, signed_in, user, viewer, visit
-from app.web.forms import OurForm, id_argument
+from app.web.forms import OurForm, id_argument, number_argument
 from app.web.portal import portal
 from app.web.texts import later
 
@@ -24,6 +24,8 @@ PAGE = 50
 _CONNECTING = frozenset(
     {DeviceState.UP_TO_DATE, DeviceState.REMOVALS_WAITING, DeviceState.STOPPING}
 )
+
+_LEAVING = {state.value: state for state in HoldingState if state is not HoldingState.HELD}
 
 pages = Blueprint("devices", __name__, url_prefix="/devices")
 
@@ -52,26 +54,49 @@ def index() -> str:
 @pages.get("/<public_id:device>")
 @signed_in
 def show(device: str) -> str:
-    """What is on it, and what is being taken back from it."""
-    found = mine(device)
-    after = id_argument("after")
+    """What is on it, and what is being taken back from it, by how far that has come."""
+    found, at = mine(device), visit().at
+    after, chosen = id_argument("after"), _LEAVING.get(request.args.get("state", ""))
+    start = number_argument("start") if chosen else 0
     with portal().sessions.read() as session:
-        contents = readers.contents(session, viewer(), found, visit().at, after, PAGE + 1)
-        behind = programs.of_device(session, found.id, visit().at)
-    shown, more = contents.cards[:PAGE], len(contents.cards) > PAGE
-    ids = [one.card.public_id for one in shown]
+        contents = readers.contents(session, viewer(), found, at, after, PAGE + 1)
+        gone = readers.leaving(session, viewer(), found, at, chosen) if chosen else []
+        named = readers.named(session, viewer(), gone[start : start + PAGE], at)
+        behind = programs.of_device(session, found.id, at)
+    shown = [] if chosen else contents.cards[:PAGE]
+    ids = [one.card.public_id for one in shown] + [one.card.public_id for one in named if one.card]
     if request.method == "GET":
-        portal().gatherer.shown(user().user_id, "device", ids, visit().at)
+        portal().gatherer.shown(user().user_id, "device", ids, at)
     return render_template(
         "devices/show.html",
         device=found.view,
         days_silent=days_silent,
+        chosen=chosen,
         shown=shown,
-        leaving=contents.leaving,
+        named=named,
+        contents=contents,
         programs=behind,
-        after=after,
-        following=ids[-1] if more else "",
+        at=at,
+        ways=_ways(device, chosen, start, len(gone), after, contents.cards),
     )
+
+
+def _ways(
+    device: str,
+    chosen: HoldingState | None,
+    start: int,
+    total: int,
+    after: str,
+    cards: list[OnDevice],
+) -> tuple[str, str]:
+    """The addresses of the first and of the next page, "" where there is none."""
+    here = partial(url_for, "devices.show", device=device)
+    if chosen:
+        following = start + PAGE
+        more = here(state=chosen.value, start=following) if following < total else ""
+        return here(state=chosen.value) if start else "", more
+    more = here(after=cards[PAGE - 1].card.public_id) if len(cards) > PAGE else ""
+    return here() if after else "", more
 
 
 @pages.get("/all")

@@ -9,20 +9,22 @@ from wtforms.validators import AnyOf, DataRequired, Length
 
 from app.cards.text import xml_safe
 from app.policy import Action
-from app.queries import directory_pages
+from app.queries import directory_pages, directory_phones
 from app.queries.directory_pages import DirectoryLine
 from app.services import directories, previews
 from app.services.choices import PRESET_NAMES, SYNC_POLICIES
 from app.services.directories import NewDirectory
 from app.web import notices, texts
 from app.web.access import actor, in_role, signed_in, user, viewer, visit
-from app.web.forms import OurForm
+from app.web.devices import days_silent
+from app.web.forms import OurForm, id_argument
 from app.web.portal import portal
 from app.web.texts import later
 
 pages = Blueprint("directories", __name__, url_prefix="/directories")
 
 NAME_LENGTH = 200
+PAGE = 50
 _COUNTRY = "CZ"
 _CODE = re.compile(r"[A-Z]{2}")
 
@@ -107,6 +109,28 @@ def add() -> tuple[str, int] | Response:
 def show(directory: str) -> str:
     """What it is for, and the ways on from here."""
     return render_template("directories/show.html", line=known(directory))
+
+
+@pages.get("/<slug:directory>/phones")
+@signed_in
+def phones(directory: str) -> str:
+    """Which phones have contacts of it, and which have not confirmed what was taken back."""
+    line, after = overseen(directory), id_argument("after")
+    with portal().sessions.read() as session:
+        found = directory_phones.of_directory(session, viewer(), line.standing.id, visit().at)
+    places = [phone.view.public_id for phone in found]
+    start = places.index(after) + 1 if after in places else 0
+    shown = found[start : start + PAGE]
+    return render_template(
+        "directories/phones.html",
+        line=line,
+        shown=shown,
+        tally=directory_phones.summary(found),
+        at=visit().at,
+        days_silent=days_silent,
+        is_first=start == 0,
+        following=shown[-1].view.public_id if found[start + PAGE :] else "",
+    )
 
 
 @pages.get("/<slug:directory>/change")

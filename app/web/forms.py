@@ -19,6 +19,7 @@ from app.web.texts import later
 
 SEARCH_LENGTH = 200
 PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_COUNT = re.compile(r"[0-9]{1,6}")
 _LOCAL = re.compile(r"/(?![/\\])[\x21-\x7e]*")
 
 
@@ -68,6 +69,12 @@ def id_argument(name: str) -> str:
     """A public id of the address, or "" where it cannot be one."""
     value = request.args.get(name, "")
     return value if PUBLIC_ID.fullmatch(value) else ""
+
+
+def number_argument(name: str, otherwise: int = 0) -> int:
+    """A count of the address, or `otherwise` where it cannot be one."""
+    value = request.args.get(name, "")
+    return int(value) if _COUNT.fullmatch(value) else otherwise
 
 
 def own_page(address: str, otherwise: str) -> str:

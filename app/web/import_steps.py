@@ -15,6 +15,7 @@ from app.services import imports, waiting_files
 from app.services.intake import REPORTED
 from app.web import import_words, notices, uploads
 from app.web.access import actor, signed_in, viewer, visit
+from app.web.forms import number_argument
 from app.web.portal import portal
 from app.web.texts import later
 
@@ -86,7 +87,7 @@ def check(file: str) -> Response | str:
     counts = {o.value: sum(row.outcome == o for row in rows) for o in REPORTED}
     outcome = import_words.outcome_argument()
     fitting = [row for row in rows if outcome in {"", row.outcome}]
-    first = max(0, import_words.number_argument("from", 0))
+    first = max(0, number_argument("from"))
     return render_template(
         "imports/check.html",
         file=found,

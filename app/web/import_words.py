@@ -8,8 +8,6 @@ from flask import request
 from app.imports.columns import FIELDS, LABEL_OF_LAST, LABEL_OF_NEXT
 from app.web.texts import gettext, later
 
-_NUMBER = re.compile("[0-9]{1,9}")
-
 OUTCOMES = {
     "created": later("new"),
     "updated": later("changed"),
@@ -241,9 +239,3 @@ def outcome_argument() -> str:
     """The outcome that the address asks for, or "" for all."""
     wanted = request.args.get("outcome", "")
     return wanted if wanted in OUTCOMES else ""
-
-
-def number_argument(name: str, otherwise: int) -> int:
-    """A number of the address, or `otherwise` where there is none."""
-    typed = request.args.get(name, "")
-    return int(typed) if typed.isascii() and _NUMBER.fullmatch(typed) else otherwise

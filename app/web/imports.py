@@ -17,6 +17,7 @@ from app.services import jobs, waiting_files
 from app.services.intake import REPORTED
 from app.web import fragments, import_steps, import_words, uploads
 from app.web.access import actor, allowed, signed_in, user, viewer, visit
+from app.web.forms import number_argument
 from app.web.portal import portal
 from app.web.uploads import UploadForm
 
@@ -80,7 +81,7 @@ def show(job: str) -> Response | str:
     if found is None:
         return _waiting(job)
     outcome = import_words.outcome_argument()
-    after = import_words.number_argument("after", -1)
+    after = number_argument("after", -1)
     asked = (viewer(), found, visit().at, outcome, after, PAGE + 1)
     with portal().sessions.read() as session:
         rows = readers.rows(session, *asked) if found.is_over else []

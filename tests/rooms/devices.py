@@ -1,5 +1,6 @@
 """One's own phones and programs."""
 
+from app.models.kinds import SyncPolicy
 from app.services import devices
 from app.services.audit import OPERATOR
 from tests.davclient import Phone
@@ -34,6 +35,16 @@ def with_two_programs(world: World) -> str:
     return f"/devices/{phone.device}"
 
 
+def leaving(world: World) -> str:
+    """Nothing may be on phones any more, and this one was told so."""
+    phone = world.portal.phone(world.portal.eva, "Told")
+    phone.sync()
+    phone.sync()
+    world.portal.set(world.directory, sync_policy=SyncPolicy.NEVER)
+    phone.report()
+    return f"/devices/{phone.device}?state=told"
+
+
 KEEPERS = "eva olga adam"
 """Who may stop Eva's phone: she herself, and owner and administrator."""
 
@@ -44,6 +55,7 @@ ROOMS = [
     Room("devices.show", lambda w: f"/devices/{w.phone.device}", answers("eva")),
     Room("devices.show", stopped, answers("eva"), "being emptied"),
     Room("devices.show", with_two_programs, answers("eva"), "two programs"),
+    Room("devices.show", leaving, answers("eva"), "what leaves"),
     Room("devices.ask_name", lambda w: f"/devices/{w.phone.device}/name", answers("eva")),
     Room("devices.ask_stop", lambda w: f"/devices/{w.phone.device}/stop", answers(KEEPERS)),
     Room("devices.ask_lost", lambda w: f"/devices/{w.phone.device}/lost", answers(KEEPERS)),

@@ -1,6 +1,10 @@
 """Directories: the list, one of them, a new one."""
 
 from app.models import Grant
+from app.services import devices
+from app.services.audit import OPERATOR
+from tests.davclient import Phone
+from tests.portal import Portal
 from tests.rooms.room import EVERYBODY, Deed, Room, answers
 from tests.rooms.world import World
 
@@ -24,11 +28,38 @@ def nobodys(world: World) -> str:
     return "/directories"
 
 
+def on_phones(world: World) -> str:
+    """Phones in every state: one has everything, one is silent, one was told, one cut off."""
+    portal, clock = world.portal, world.portal.clock
+    silent, told, cut_off = (portal.phone(portal.eva, name) for name in ("Silent", "Told", "Cut"))
+    for phone in (silent, told, cut_off):
+        phone.sync()
+        phone.sync()
+    clock.tick(days=9)
+    give_up(portal, cut_off)
+    portal.set(world.contact, family="Nový")
+    for contact in portal.contacts[1:]:
+        portal.set(contact, erased_at=clock.now())
+    told.report()
+    world.phone.sync()
+    world.phone.sync()
+    portal.door.sightings.flush()
+    return f"{of(world)}/phones"
+
+
+def give_up(portal: Portal, phone: Phone) -> None:
+    with portal.sessions.write() as session:
+        row = devices.find(session, phone.device)
+        devices.give_up(session, OPERATOR, row.id, portal.clock.now())
+
+
 ROOMS = [
     Room("directories.index", lambda _: "/directories", answers(EVERYBODY)),
     Room("directories.index", nobodys, answers(EVERYBODY), "none yet"),
     Room("directories.new", lambda _: "/directories/new", answers("olga")),
     Room("directories.show", of, answers(KNOWS)),
+    Room("directories.phones", lambda w: f"{of(w)}/phones", answers("olga dora", "eva jan")),
+    Room("directories.phones", on_phones, answers("olga dora", "eva jan"), "every state"),
     Room("directories.ask_change", changing, answers("olga", "eva jan dora")),
 ]
 DEEDS = [
