@@ -4,7 +4,6 @@ import base64
 import http.client
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ import pytest
 from typing_extensions import override
 
 from tests.davclient import DavX5, Phone, Response
-from tests.serve.running import until
+from tests.serve.running import free_port, until
 
 CARDS = """BEGIN:VCARD\r
 VERSION:3.0\r
@@ -91,11 +90,12 @@ class Kustod:
             "KUSTOD_DATABASE_URL": self.database_url,
         }
 
-    def __call__(self, *words: str) -> Any:
-        """Run `kustod WORDS --json` and answer what it printed."""
+    def __call__(self, *words: str, typed: str = "") -> Any:
+        """Run `kustod WORDS --json`, type something in, and answer what it printed."""
         done = subprocess.run(
             [Path(sys.executable).with_name("kustod"), *words, "--json"],
             env=self.environ,
+            input=typed.encode(),
             capture_output=True,
             check=False,
         )
@@ -144,11 +144,8 @@ class Kustod:
 @pytest.fixture
 def kustod(database_url: str, tmp_path: Path) -> Iterator[Kustod]:
     """A fresh instance on each engine in turn, initialised by the command, and served."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
     folder = tmp_path / "instance"
-    found = Kustod(folder, port, database_url)
+    found = Kustod(folder, free_port(), database_url)
     found("init")
     found("user", "add", "olga@example.org", "--name", "Olga Malá", "--role", "owner")
     found("user", "add", "eva@example.org", "--name", "Eva Nováková")

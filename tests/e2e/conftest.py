@@ -1,7 +1,7 @@
-"""A running portal with a real browser in front of it; what the browser complains about fails."""
+"""Real browsers in front of running portals; what a browser complains about fails."""
 
-import threading
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,16 +9,18 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import ConsoleMessage, Page, Request, sync_playwright
-from typing_extensions import override
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import clock
 from app.db import Sessions
 from app.guard import Guard
 from app.models import User
 from app.services import sessions
+from tests.chain.conftest import Kustod
 from tests.davclient import FakeClock
+from tests.e2e.serving import serving
+from tests.e2e.thunderbird import Thunderbird
 from tests.portal import PASSWORD, Portal, open_portal
+from tests.serve.running import TIMEOUT, free_port
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -27,32 +29,37 @@ ARGUMENTS = [
 ]
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
 SMALLEST = {"width": 320, "height": 640}
-
-
-class Quiet(WSGIRequestHandler):
-    """The development server's handler without its lines on stderr."""
-
-    @override
-    def log(self, type: str, message: str, *args: Any) -> None:
-        pass
+OLGA, EVA = "olga@example.org", "eva@example.org"
 
 
 @dataclass
-class Place:
-    """A running portal and a browser in front of it."""
+class Front:
+    """A browser in front of a portal."""
 
-    portal: Portal
     url: str
     chromium: Chromium
-    complaints: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list, kw_only=True)
 
     def page(self, **options: Any) -> Page:
         """A fresh browser window whose complaints are kept."""
         options = {"viewport": DESK, "locale": "en-GB"} | options
-        page = self.chromium.new_context(base_url=self.url, **options).new_page()
+        context = self.chromium.new_context(base_url=self.url, **options)
+        context.set_default_timeout(TIMEOUT * 1_000)
+        page = context.new_page()
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("requestfailed", self._request_failed)
+        return page
+
+    def sign_in(self, email: str, **options: Any) -> Page:
+        """A window in which somebody has signed in, with nothing but the keyboard."""
+        page = self.page(**options)
+        page.goto("/sign-in")
+        page.keyboard.type(email)
+        page.keyboard.press("Tab")
+        page.keyboard.type(PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/overview")
         return page
 
     def _request_failed(self, request: Request) -> None:
@@ -64,15 +71,24 @@ class Place:
         if message.type in {"error", "warning"}:
             self.complaints.append(message.text)
 
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Close every window at the end, and fail for what was complained about."""
+        yield
+        for context in self.chromium.contexts:
+            context.close()
+        assert self.complaints == []
+
+
+@dataclass
+class Place(Front):
+    """A portal in this process, whose people and clock a test can reach, and a browser."""
+
+    portal: Portal
+
     def signed_in(self, **options: Any) -> Page:
-        """A window in which Eva has signed in, with nothing but the keyboard."""
-        page = self.page(**options)
-        page.goto("/sign-in")
-        page.keyboard.type(self.portal.eva.email)
-        page.keyboard.press("Tab")
-        page.keyboard.type(PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/overview")
+        """A window in which Eva has signed in and sees the contacts."""
+        page = self.sign_in(self.portal.eva.email, **options)
         page.goto("/contacts")
         return page
 
@@ -102,15 +118,34 @@ def chromium() -> Iterator[Chromium]:
 def place(sqlite: Sessions, tmp_path: Path, chromium: Chromium) -> Iterator[Place]:
     portal = open_portal(sqlite, tmp_path, FakeClock(clock.now()))
     guard = Guard(portal.app, portal.app.extensions["kustod"].settings)
-    server = make_server("127.0.0.1", 0, guard, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    found = Place(portal, f"http://127.0.0.1:{server.port}", chromium)
-    yield found
-    for context in chromium.contexts:
-        context.close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    portal.gatherer.close()
-    assert found.complaints == []
+    with closing(portal.gatherer), serving(guard) as url:
+        found = Place(url, chromium, portal)
+        with found.watched():
+            yield found
+
+
+@pytest.fixture
+def firm(sqlite_url: str, tmp_path: Path, chromium: Chromium) -> Iterator[Front]:
+    """A new instance with an owner and a colleague, served with its worker."""
+    kustod = Kustod(tmp_path / "instance", free_port(), sqlite_url)
+    kustod("init")
+    owner = ("user", "add", OLGA, "--name", "Olga Malá", "--role", "owner")
+    for words in (owner, ("user", "add", EVA, "--name", "Eva Nováková")):
+        kustod(*words, "--password-stdin", typed=PASSWORD)
+    found = Front(f"http://127.0.0.1:{kustod.port}", chromium)
+    try:
+        kustod.serve()
+        with found.watched():
+            yield found
+    finally:
+        kustod.stop()
+
+
+@pytest.fixture
+def thunderbird(tmp_path: Path) -> Iterator[Thunderbird]:
+    started = Thunderbird(tmp_path / "thunderbird")
+    try:
+        started.connect()
+        yield started
+    finally:
+        started.end()

@@ -1,26 +1,16 @@
 """A proxy on loopback that writes down what passes, and may act between two requests."""
 
 import http.client
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from typing_extensions import override
 from werkzeug.datastructures import Headers
-from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
+from tests.e2e.serving import serving
 from tests.serve.running import TIMEOUT
-
-
-class Quiet(WSGIRequestHandler):
-    """The development server's handler without its lines on stderr."""
-
-    @override
-    def log(self, type: str, message: str, *args: object) -> None:
-        pass
 
 
 @dataclass(frozen=True)
@@ -46,16 +36,8 @@ class Proxy:
     @contextmanager
     def open(self) -> Iterator[None]:
         """Listen at `address` for as long as the block lasts."""
-        server = make_server("127.0.0.1", 0, self, threaded=True, request_handler=Quiet)
-        self.address = f"http://127.0.0.1:{server.port}"
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
+        with serving(self) as self.address:
             yield
-        finally:
-            server.shutdown()
-            thread.join(TIMEOUT)
-            server.server_close()
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Let one request pass."""

@@ -1,6 +1,5 @@
 """Thunderbird itself, against a real server: what it gets, and that it gives it back."""
 
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,11 +9,11 @@ from typing_extensions import override
 
 from tests.chain.conftest import CARDS, Kustod
 from tests.e2e.proxy import Proxy
-from tests.e2e.thunderbird import Thunderbird
+from tests.e2e.thunderbird import SENTINEL, Thunderbird
+from tests.serve.running import free_port
 
 pytestmark = pytest.mark.e2e
 
-SENTINEL = "kustod-help"
 TRACES = ["Karel", "Dvořák", "605 203 938", "Šárka", "Chalupová", "777 123 456", "541 123 456"]
 """Names and numbers of the contacts, as Thunderbird's files spell them."""
 
@@ -66,9 +65,7 @@ class Office(Kustod):
 
 @pytest.fixture
 def office(sqlite_url: str, tmp_path: Path) -> Iterator[Office]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     proxy = Proxy(port)
     with proxy.open():
         found = Office(tmp_path / "instance", port, sqlite_url, proxy=proxy)
@@ -78,16 +75,6 @@ def office(sqlite_url: str, tmp_path: Path) -> Iterator[Office]:
             yield found
         finally:
             found.stop()
-
-
-@pytest.fixture
-def thunderbird(tmp_path: Path) -> Iterator[Thunderbird]:
-    started = Thunderbird(tmp_path / "thunderbird")
-    try:
-        started.connect()
-        yield started
-    finally:
-        started.end()
 
 
 def contacts(thunderbird: Thunderbird) -> list[tuple[str, str]]:

@@ -16,6 +16,9 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", SyntaxWarning)
     from marionette_driver.marionette import Marionette
 
+SENTINEL = "kustod-help"
+"""The uid of the card that stays in every book and says where to ask."""
+
 # Marionette brings its own, against updates, reports and probes of the network.
 PREFERENCES: dict[str, bool | int] = {
     "marionette.port": 0,  # any; it writes down which

@@ -42,6 +42,13 @@ def instance(folder: Path, template: Path) -> Settings:
     return settings
 
 
+def free_port() -> int:
+    """A port of this machine at which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def until(seen: Callable[[], T | None]) -> T:
     """What `seen` returns once it returns something; fails after half a minute."""
     deadline = time.monotonic() + TIMEOUT
@@ -84,9 +91,7 @@ class Running:
         workers: int = 1,
         patience: float = PATIENCE,
     ) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self._log = settings.instance / "log.jsonl"
         with self._log.open("w") as log:
             self.process = subprocess.Popen(
