@@ -19,6 +19,7 @@ from app.settings import Settings
 from app.web import (
     access,
     auth,
+    chosen,
     contact,
     contacts,
     devices,
@@ -91,7 +92,18 @@ def create_app(
     app.before_request(_take_file)
     for part in (access, texts, templating, notices, once, fragments, errors):
         part.install(app)
-    rooms = (contact, contacts, devices, directories, ends, enrolment, overview, sharing, sight)
+    rooms = (
+        contact,
+        contacts,
+        chosen,
+        devices,
+        directories,
+        ends,
+        enrolment,
+        overview,
+        sharing,
+        sight,
+    )
     uploading = (imports, import_steps)
     work = (projects, participants)
     place = (people, teams, organisation)

@@ -12,7 +12,7 @@ from app.errors import Invalid, NotFound
 from app.models import Assignment, Contact, Directory, LegalBasis
 from app.models.kinds import SourceKind
 from app.policy import Action
-from app.services import accounts, bases, checks, contact_rows, periods
+from app.services import bases, checks, contact_rows, periods, several
 from app.services.audit import Actor, record
 from app.services.bases import Ground
 from app.services.contact_rows import Change, Fresh, Writing
@@ -143,24 +143,8 @@ def assign(  # noqa: PLR0913 - an assignment has that many facts
     Raises Refused where the actor does not manage the directory or the colleague is disabled,
     Invalid for a period that ends before it begins, NotFound.
     """
-    span = checks.period(valid_from, valid_until, at)
-    contact = session.get(Contact, contact_id)
-    if contact is None or contact.erased_at <= at:
-        raise NotFound("there is no such contact")
-    demand(session, actor, Action.MANAGE, contact.directory_id, at)
-    user = accounts.active_user(session, user_id, at)
-
-    def make(start: datetime, until: datetime) -> Assignment:
-        made = Assignment(
-            contact_id=contact_id, user_id=user.id, valid_from=start, valid_until=until
-        )
-        session.add(made)
-        return made
-
-    row = periods.settle(_assignments(session, contact_id, user.id, at), span, at, make)
-    record(session, actor, "contact.assign", ("contact", contact_id), at, user=user.id)
-    session.flush()
-    return row
+    subject = (session, actor, [contact_id], user_id, at)
+    return several.assign(*subject, valid_from=valid_from, valid_until=valid_until)[0]
 
 
 def unassign(session: Session, actor: Actor, contact_id: int, user_id: int, at: datetime) -> None:

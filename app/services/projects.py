@@ -7,12 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict, Invalid, NotFound, Refused
-from app.models import Contact, Participation, Project, ProjectMember
+from app.models import Participation, Project, ProjectMember
 from app.models.kinds import Profile
-from app.policy import Action, Viewer, begins_projects, steers_project
-from app.services import accounts, checks, grants, periods, slugs
+from app.policy import Viewer, begins_projects, steers_project
+from app.services import accounts, checks, grants, periods, several, slugs
 from app.services.audit import Actor, record
-from app.services.rights import demand
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,24 +132,10 @@ def set_contact(  # noqa: PLR0913 - a participation has that many facts
     This opens the contact to every member, so it needs the right to share it: nothing
     received can be passed on. Raises Refused, Invalid, NotFound.
     """
-    span = checks.period(valid_from, valid_until, at)
-    project, contact = _project(session, project_id), session.get(Contact, contact_id)
-    if contact is None or contact.erased_at <= at:
-        raise NotFound("there is no such contact")
-    demand(session, actor, Action.SHARE, contact.directory_id, at)
-
-    def make(start: datetime, until: datetime) -> Participation:
-        made = Participation(
-            project_id=project.id, contact_id=contact_id, valid_from=start, valid_until=until
-        )
-        session.add(made)
-        return made
-
-    row = periods.settle(_participations(session, project.id, contact_id, at), span, at, make)
-    if role is not None:
-        row.role = checks.remark(role)
-    record(session, actor, "project.set_contact", ("project", project.id), at, contact=contact_id)
-    session.flush()
+    subject = (session, actor, project_id, [contact_id], at)
+    (row,) = several.set_contacts(
+        *subject, role=role, valid_from=valid_from, valid_until=valid_until
+    )
     return row
 
 

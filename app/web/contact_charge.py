@@ -35,16 +35,16 @@ class ChargeForm(OurForm):
 
     def validate_since(self, field: Field) -> None:
         """A day, if anything."""
-        _instant(field, is_end=False)
+        instant_of(field, is_end=False)
 
     def validate_until(self, field: Field) -> None:
         """A day, if anything, that is not over and not before the beginning."""
-        until = _instant(field, is_end=True)
+        until = instant_of(field, is_end=True)
         if until is None:
             return
         if until <= visit().at:
             raise ValidationError(later("This day is over."))
-        since = None if self.since.errors else _instant(self.since, is_end=False)
+        since = None if self.since.errors else instant_of(self.since, is_end=False)
         if since is not None and until <= since:
             raise ValidationError(later("The end lies before the beginning."))
 
@@ -67,7 +67,7 @@ def give(contact: str) -> Response | tuple[str, int]:
         form.who.errors = [later("Choose who is to be in charge.")]
     if who is None or not is_well:
         return _page(found, form, people), 422
-    since, until = _instant(form.since, is_end=False), _instant(form.until, is_end=True)
+    since, until = instant_of(form.since, is_end=False), instant_of(form.until, is_end=True)
     with portal().sessions.write() as session:
         contacts.assign(
             session, actor(), found.id, who.id, visit().at, valid_from=since, valid_until=until
@@ -105,7 +105,8 @@ def _people() -> list[Person]:
         return access_table.people(session, visit().at)
 
 
-def _instant(field: Field, *, is_end: bool) -> datetime | None:
+def instant_of(field: Field, *, is_end: bool) -> datetime | None:
+    """The instant that a day means, None for nothing typed. Raises ValidationError."""
     if not field.data:
         return None
     try:

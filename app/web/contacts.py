@@ -1,7 +1,6 @@
 """The contact list: who is it, and how do I reach them."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -15,6 +14,7 @@ from app.queries.searching import Asked
 from app.services import favourites
 from app.web import fragments
 from app.web.access import actor, signed_in, user, viewer, visit
+from app.web.choosing import ONE_BY_ONE, Choosing, choosing_in, listed
 from app.web.forms import PUBLIC_ID, id_argument, own_page
 from app.web.listing import asked_in, said_of
 from app.web.portal import portal
@@ -53,6 +53,7 @@ def index() -> str:
     """One page of the contacts the viewer may look up, and the way to the next one."""
     asked, after = asked_in(request.args), id_argument("after")
     found = _found(asked, after)
+    choosing = choosing_in(request.args, asked, after, found.total)
     if request.method == "GET":
         ids = [card.public_id for card in found.cards]
         portal().gatherer.shown(user().user_id, "contacts", ids, visit().at)
@@ -61,7 +62,8 @@ def index() -> str:
         "contacts/found.html",
         found=found,
         asked=asked,
-        ways=_ways(asked, after, found.following),
+        ways=_ways(asked, after, found.following, choosing),
+        choosing=choosing,
         search=asked.search,
         chips=_chips(asked, found.choices),
         after=after,
@@ -104,20 +106,20 @@ def _found(asked: Asked, after: str) -> Found:
         )
 
 
-def _ways(asked: Asked, after: str, following: str) -> dict[str, str]:
-    """Addresses of this page, of the first and of the next one, "" where there is none."""
+def _ways(asked: Asked, after: str, following: str, choosing: Choosing | None) -> dict[str, str]:
+    """Addresses of this page, of the first and of the next one, "" where there is none.
+
+    And of this page with ticks to set. Ticks live on one page; all that match, on each of them.
+    """
     said = said_of(asked)
-    first = _address(said)
+    here = said | ({"after": after} if after else {})
+    kept = {"choose": choosing.mode if choosing.is_all else ONE_BY_ONE} if choosing else {}
     return {
-        "here": _address(said | {"after": after}) if after else first,
-        "first": first if after else "",
-        "next": _address(said | {"after": following}) if following else "",
+        "here": listed(here),
+        "first": listed(said | kept) if after else "",
+        "next": listed(said | {"after": following} | kept) if following else "",
+        "choose": listed(here | {"choose": ONE_BY_ONE}),
     }
-
-
-def _address(said: dict[str, str]) -> str:
-    values: dict[str, Any] = {**said}
-    return url_for("contacts.index", **values)
 
 
 def _chips(asked: Asked, known: Choices) -> list[tuple[str, str]]:
@@ -130,7 +132,7 @@ def _chips(asked: Asked, known: Choices) -> list[tuple[str, str]]:
         "assigned": gettext(later("In my charge")),
         "favourites": gettext(later("Favourites")),
     }
-    return [(words[name], _address(said_of(asked, without=name))) for name in said_of(asked)]
+    return [(words[name], listed(said_of(asked, without=name))) for name in said_of(asked)]
 
 
 _KINDS = {"person": later("People"), "organisation": later("Firms")}
