@@ -34,15 +34,15 @@ def marked(text: str, search: str) -> str | Markup:
 
 def found_in(text: str, search: str) -> list[Span]:
     """Where words of the search stand in a text: from, and up to; in order, none overlapping."""
-    if not search:
-        return []
     found: list[Span] = []
-    letters = _letters(text)
+    line = "".join(map(_folded, text)) if search else ""
     for term in _terms(search):
+        if term in line:
+            found += _places(_letters(text), term)
         if term.isdecimal():
             found += _in_numbers(text, term)
-        found += _places(letters, term)
-        found += (span for span in _foreign(text) if term in latin(text[slice(*span)]))
+        if not line.isascii():
+            found += (span for span in _foreign(text) if term in latin(text[slice(*span)]))
     return _joined([(start, _with_marks(text, end)) for start, end in found])
 
 
@@ -94,7 +94,8 @@ def _in_numbers(text: str, digits: str) -> Iterator[Span]:
 
 def _foreign(text: str) -> Iterable[Span]:
     """The words of other alphabets, which are searched for in Latin letters, too."""
-    return (match.span() for match in _WORD.finditer(text) if not match[0].isascii())
+    words = _WORD.finditer(text)
+    return (word.span() for word in words if not "".join(map(_folded, word[0])).isascii())
 
 
 def _with_marks(text: str, end: int) -> int:
