@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, abort, render_template
 
 from app.queries import one_contact, recents
-from app.web import contact_charge, contact_entry, contact_past, contact_words
+from app.web import contact_charge, contact_entry, contact_past, contact_projects, contact_words
 from app.web.access import signed_in, viewer, visit
 from app.web.contact_access import remember, rights, sheet
 from app.web.portal import portal
@@ -55,4 +55,11 @@ pages.add_url_rule("/<public_id:contact>/charge", "assign", contact_charge.assig
 pages.add_url_rule("/<public_id:contact>/charge", "charge", contact_charge.give, methods=["POST"])
 pages.add_url_rule(
     "/<public_id:contact>/charge/end", "discharge", contact_charge.end, methods=["POST"]
+)
+pages.add_url_rule("/<public_id:contact>/projects", "projects", contact_projects.ask)
+pages.add_url_rule(
+    "/<public_id:contact>/projects", "put_in", contact_projects.put, methods=["POST"]
+)
+pages.add_url_rule(
+    "/<public_id:contact>/projects/end", "take_out", contact_projects.take_out, methods=["POST"]
 )

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from app.cards.card import Address, ContactKind, Point
 from app.models import Address as AddressRow
-from app.models import Affiliation, Blob, ContactPoint, LegalBasis, ValueChange
+from app.models import Affiliation, Blob, ContactPoint, LegalBasis, Project, User, ValueChange
 from app.models.kinds import PointKind
 from app.services import contacts
 from tests import factories as make
@@ -109,6 +109,25 @@ def a_change(world: World) -> str:
         return f"{address}/{change.id}"
 
 
+def projects(world: World) -> str:
+    """Karel in one project, with others that he could be put into."""
+    now = world.portal.clock.now()
+    with world.portal.sessions.write() as session:
+        for name, days in (("Hala Ostrava", 20), ("Obchvat", None)):
+            project = make.project(session)
+            project.name, project.allows_sync = name, days is None
+            project.ends_at = now + timedelta(days=days) if days else project.ends_at
+            make.member(session, project, session.get_one(User, world.olga.id))
+    return of(world, "/projects")
+
+
+def other_project(world: World) -> dict[str, str]:
+    projects(world)
+    with world.portal.sessions.read() as session:
+        slug = session.query(Project.slug).filter_by(name="Hala Ostrava").scalar()
+    return {"project": slug or "", "role": "jeřáb", "until": "2099-12-31"}
+
+
 ROOMS = [
     Room("contact.show", of, answers(SEEN_BY)),
     Room("contact.show", with_everything, answers(SEEN_BY), "with everything"),
@@ -119,6 +138,8 @@ ROOMS = [
     Room("contact.edit", lambda w: of(w, "/edit"), answers("olga", "eva jan")),
     Room("contact.edit", lambda w: with_everything(w) + "/edit", answers("olga", "eva jan"), "all"),
     Room("contact.assign", in_charge, answers("olga", "eva jan")),
+    Room("contact.projects", lambda w: of(w, "/projects"), answers("olga", "eva jan"), "only one"),
+    Room("contact.projects", projects, answers("olga", "eva jan")),
     Room("contact.history", lambda w: of(w, "/history"), answers(SEEN_BY), "nothing yet"),
     Room("contact.history", changed, answers(SEEN_BY), "changed"),
 ]
@@ -141,6 +162,25 @@ DEEDS = [
         lambda w: in_charge(w) + "/end",
         lambda w: {"who": w.portal.eva.email},
         answers("olga", "eva jan", done=303),
+    ),
+    Deed(
+        "contact.put_in",
+        lambda w: of(w, "/projects"),
+        other_project,
+        answers("olga", "eva jan", done=303),
+    ),
+    Deed(
+        "contact.put_in",
+        lambda w: of(w, "/projects"),
+        lambda _: {"project": "nowhere"},
+        answers("olga", "eva jan", done=422),
+        "half",
+    ),
+    Deed(
+        "contact.take_out",
+        lambda w: of(w, "/projects/end"),
+        lambda w: {"project": w.project.slug},
+        answers("olga", "eva", done=303),
     ),
     Deed("contact.restore", a_change, lambda _: {}, answers("olga", "eva jan", done=303)),
 ]
