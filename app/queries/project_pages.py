@@ -1,10 +1,10 @@
 """Projects as colleagues see them: the list, and one project with its people and contacts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, distinct, func, select
+from sqlalchemy import ColumnElement, distinct, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.cards.card import Card
@@ -22,7 +22,11 @@ from app.policy import (
 )
 from app.policy.visibility import live
 from app.queries import contacts
+from app.queries.searching import Asked
 from app.queries.standing import InProject
+
+LOOKED_AT = 50
+FOUND = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,16 @@ class Part:
     since: datetime
     until: datetime
     may_remove: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Finds:
+    """Contacts that can be put in; whether more of them, or more than were looked at, fit."""
+
+    search: str
+    cards: Sequence[Card] = ()
+    has_more: bool = False
+    is_too_wide: bool = False
 
 
 def lines(session: Session, viewer: Viewer, at: datetime, slug: str = "") -> list[ProjectLine]:
@@ -143,22 +157,70 @@ def _people(session: Session, *where: ColumnElement[bool]) -> list[Member]:
     return sorted(found.values(), key=lambda one: (not one.is_lead, one.name, one.email))
 
 
-def parts(session: Session, viewer: Viewer, of: InProject, at: datetime) -> list[Part]:
-    """The contacts that take part now or will, as far as the viewer may see them, by name."""
+def parts(
+    session: Session,
+    viewer: Viewer,
+    of: InProject,
+    at: datetime,
+    after: str = "",
+    limit: int = 50,
+) -> list[Part]:
+    """A page of the contacts that take part now or will, as far as the viewer may see them.
+
+    In the order of names. `after` is the public id of the last one of the page before; one that
+    he does not see (any more) begins again at the first page.
+    """
+    takes_part = select(Participation.contact_id).where(
+        Participation.project_id == of.id, Participation.valid_until > at
+    )
+    query = select(Contact.sort_key, Contact.public_id).where(
+        Contact.id.in_(takes_part), visible(viewer, Channel.PORTAL, at)
+    )
+    if after and (last := session.execute(query.where(Contact.public_id == after)).one_or_none()):
+        query = query.where(tuple_(Contact.sort_key, Contact.public_id) > tuple_(*last))
+    found = session.execute(query.order_by(Contact.sort_key, Contact.public_id).limit(limit))
+    ids = [public_id for _, public_id in found]
+    cards = contacts.several(session, viewer, Channel.PORTAL, ids, at)
+    rows = _participations(session, viewer, of, ids, at)
+    return [
+        Part(cards[public_id], row.role, row.valid_from, row.valid_until, of.steers or share)
+        for public_id in ids
+        for row, share in [rows[public_id]]
+    ]
+
+
+def _participations(
+    session: Session, viewer: Viewer, of: InProject, public_ids: list[str], at: datetime
+) -> dict[str, tuple[Participation, bool]]:
+    """The first period of each that is not over, and whether the viewer may share the contact."""
     shares = select(Directory.id).where(allowed(viewer, Action.SHARE, at))
     query = (
         select(Contact.public_id, Participation, Contact.directory_id.in_(shares))
         .join(Participation, Participation.contact_id == Contact.id)
-        .where(Participation.project_id == of.id, Participation.valid_until > at)
-        .order_by(Contact.sort_key, Contact.public_id, Participation.valid_from.desc())
+        .where(
+            Contact.public_id.in_(public_ids),
+            Participation.project_id == of.id,
+            Participation.valid_until > at,
+        )
+        .order_by(Participation.valid_from.desc())
     )
-    rows = {public_id: (row, share) for public_id, row, share in session.execute(query)}
-    cards = contacts.several(session, viewer, Channel.PORTAL, list(rows), at)
-    return [
-        Part(cards[public_id], row.role, row.valid_from, row.valid_until, of.steers or share)
-        for public_id, (row, share) in rows.items()
-        if public_id in cards
-    ]
+    return {public_id: (row, share) for public_id, row, share in session.execute(query)}
+
+
+def inside(
+    session: Session, of: InProject, public_ids: Iterable[str], at: datetime
+) -> frozenset[str]:
+    """Which of these contacts take part in it now or will."""
+    query = (
+        select(Contact.public_id)
+        .join(Participation, Participation.contact_id == Contact.id)
+        .where(
+            Contact.public_id.in_(list(public_ids)),
+            Participation.project_id == of.id,
+            Participation.valid_until > at,
+        )
+    )
+    return frozenset(session.scalars(query))
 
 
 def may_share(session: Session, viewer: Viewer, at: datetime) -> bool:
@@ -181,6 +243,21 @@ def shareable(
         )
     )
     return dict(session.execute(query).all())
+
+
+def finds(session: Session, viewer: Viewer, of: InProject, search: str, at: datetime) -> Finds:
+    """What fits these words, is not in the project yet, and may be put in by the viewer.
+
+    No more than the first contacts that fit are looked at.
+    """
+    if not search:
+        return Finds(search)
+    page = contacts.page(session, viewer, Channel.PORTAL, at, Asked(search), limit=LOOKED_AT)
+    ids = [card.public_id for card in page.cards]
+    mine = shareable(session, viewer, ids, at)
+    there = inside(session, of, ids, at)
+    found = [card for card in page.cards if card.public_id in mine and card.public_id not in there]
+    return Finds(search, found[:FOUND], len(found) > FOUND, page.total > LOOKED_AT)
 
 
 def participant(

@@ -7,29 +7,21 @@ from werkzeug.wrappers import Response
 from wtforms.validators import ValidationError
 
 from app.db import FOREVER
-from app.policy import Channel
-from app.queries import (
-    access_table,
-    contacts,
-    project_ends,
-    project_pages,
-    standing,
-    take_backs,
-)
+from app.queries import access_table, project_ends, project_pages, standing, take_backs
 from app.queries.project_pages import ProjectLine
 from app.services import projects
 from app.services.choices import PROFILES
 from app.services.projects import NewProject
 from app.web import boards, fragments, notices
 from app.web.access import actor, signed_in, user, viewer, visit
-from app.web.forms import text_argument
+from app.web.forms import id_argument, text_argument
 from app.web.portal import portal
 from app.web.project_forms import ContactForm, EndForm, MemberForm, NewForm, day_of
 from app.web.texts import later
 
 pages = Blueprint("projects", __name__, url_prefix="/projects")
 
-FOUND = 20
+PAGE = 50
 
 
 @pages.get("")
@@ -94,33 +86,30 @@ def shown(
     line: ProjectLine, member: MemberForm | None = None, contact: ContactForm | None = None
 ) -> str:
     """The page, with the forms as they came back."""
-    at, search = visit().at, text_argument("find")
+    at, after, of = visit().at, id_argument("after"), line.standing
     with portal().sessions.read() as session:
-        people = project_pages.members(session, line.standing.id, at)
-        parts = project_pages.parts(session, viewer(), line.standing, at)
+        people = project_pages.members(session, of.id, at)
+        parts = project_pages.parts(session, viewer(), of, at, after, PAGE + 1)
         shares = project_pages.may_share(session, viewer(), at)
-        colleagues = access_table.people(session, at) if line.standing.steers else []
-        found = []
-        if search and shares:
-            looked = contacts.listing(session, viewer(), Channel.PORTAL, at, search)
-            ids = [card.public_id for card in looked]
-            mine = project_pages.shareable(session, viewer(), ids, at)
-            there = {part.card.public_id for part in parts}
-            found = [c for c in looked if c.public_id in mine and c.public_id not in there]
+        colleagues = access_table.people(session, at) if of.steers else []
+        asked = (session, viewer(), of, text_argument("find") if shares else "", at)
+        finds = project_pages.finds(*asked)
+    ids = [part.card.public_id for part in parts[:PAGE]]
     if request.method == "GET":
-        ids = [part.card.public_id for part in parts] + [card.public_id for card in found[:FOUND]]
-        portal().gatherer.shown(user().user_id, "project", ids, at)
+        also = [card.public_id for card in finds.cards]
+        portal().gatherer.shown(user().user_id, "project", [*ids, *also], at)
     inside = {one.id for one in people}
     return render_template(
         "projects/show.html",
         line=line,
         people=people,
-        parts=parts,
+        parts=parts[:PAGE],
+        after=after,
+        following=ids[-1] if len(parts) > PAGE else "",
         shares=shares,
         colleagues=[one for one in colleagues if one.id not in inside],
-        found=found[:FOUND],
-        has_more=len(found) > FOUND,
-        find=search,
+        finds=finds,
+        looked_at=project_pages.LOOKED_AT,
         member=member or MemberForm(),
         contact=contact or ContactForm(),
         at=at,

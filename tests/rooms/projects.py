@@ -48,6 +48,18 @@ def looked_for(world: World) -> str:
     return of(world, "?find=nov")
 
 
+def crowded(world: World) -> str:
+    """More contacts than fit on a page, and more than a search looks at."""
+    with world.portal.sessions.write() as session:
+        project = session.get_one(Project, world.project.id)
+        for number in range(110):
+            made = make.contact(session, world.directory, f"Adam Novák{number:02}")
+            made.search = folded(made.full_name)
+            if number < 55:
+                make.participation(session, project, made)
+    return of(world, "?find=nov")
+
+
 def over(world: World) -> str:
     world.portal.set(world.project, ends_at=world.portal.clock.now() - timedelta(days=2))
     return of(world)
@@ -193,6 +205,7 @@ ROOMS = [
     Room("projects.show", of, answers(KNOWS)),
     Room("projects.show", full, answers(KNOWS + " jan"), "full"),
     Room("projects.show", looked_for, answers(KNOWS + " jan"), "looked for"),
+    Room("projects.show", crowded, answers(KNOWS), "crowded"),
     Room("projects.show", over, answers(KNOWS), "over"),
     Room("projects.review", lambda w: of(w, "/end"), answers(OVERSEES, "eva")),
     Room("projects.review", losing, answers(OVERSEES, "eva jan"), "losing"),

@@ -8,7 +8,7 @@ from tests.portal import Portal
 from tests.rooms import projects as rooms
 from tests.rooms.projects import of
 from tests.rooms.world import World, people
-from tests.web.browser import Browser, Page, target
+from tests.web.browser import Browser, Page, target, words
 from tests.web.conftest import signed_in
 
 
@@ -209,3 +209,21 @@ def test_who_oversees_sees_the_end_and_no_button(world: World) -> None:
     page = signed_in(world.portal, world.dora).get(of(world, "/end"))
     assert "End the project now" not in page.text
     assert "Novotný" not in page.text
+
+
+def listed(page: Page) -> list[str]:
+    """Who takes part, as the page lists them."""
+    tables = (one for one in page.root.iter("table") if "k-parts" in one.attrib["class"])
+    return [words(row) for table in tables for row in table.findall("./tbody/tr")]
+
+
+def test_many_contacts_have_pages_and_a_wide_search_says_so(world: World, olga: Browser) -> None:
+    page = olga.get(rooms.crowded(world))
+    assert "More than 50 contacts fit" in page.text
+    assert "Nothing that you may put in" not in page.text
+    first = olga.get(of(world))
+    rest = olga.get(first.links()["Next"].partition("#")[0])
+    assert (len(listed(first)), len(listed(rest))) == (50, 6)
+    assert not set(listed(first)) & set(listed(rest))
+    assert "Next" not in rest.links()
+    assert rest.links()["From the beginning"] == of(world, "#contacts")
