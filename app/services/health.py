@@ -1,4 +1,4 @@
-"""What the doctor looks at: keys, database, migrations, ledger, clock, address."""
+"""What the doctor looks at: keys, database, migrations, search, ledger, clock, address."""
 
 import stat
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from app import keys
 from app.db import Sessions, open_database
 from app.errors import KustodError
 from app.queries import instances
-from app.services import consistency, migrations
+from app.services import consistency, migrations, search_index
 from app.settings import DATABASE_FILE, Settings
 
 SKEW = timedelta(seconds=60)
@@ -68,6 +68,7 @@ def _database(sessions: Sessions, settings: Settings, at: datetime) -> Iterator[
         return
     yield Check("schema", is_ok=True, detail=f"revision {migrations.head()}, triggers in place")
     with sessions.read() as session:
+        yield _search(session)
         yield _ledger(session, at)
         yield _clock(session, at)
         yield _address(session, settings)
@@ -83,6 +84,13 @@ def _engine(session: Session, dialect: str) -> Check:
     if found != "ok":
         return Check("database", is_ok=False, detail=f"SQLite {version}, damaged: {found}")
     return Check("database", is_ok=True, detail=f"SQLite {version}, whole")
+
+
+def _search(session: Session) -> Check:
+    """Whether every contact can be found by its letters."""
+    if fault := search_index.fault(session):
+        return Check("search", is_ok=False, detail=f"{fault}: run `kustod init`")
+    return Check("search", is_ok=True, detail="its index knows every contact")
 
 
 def _ledger(session: Session, at: datetime) -> Check:

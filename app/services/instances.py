@@ -14,7 +14,7 @@ from app.db import Sessions, open_database
 from app.errors import Refused
 from app.models import Organisation
 from app.queries.instances import has_devices
-from app.services import migrations
+from app.services import migrations, search_index
 from app.services.audit import OPERATOR, Actor, record
 from app.settings import DATABASE_FILE, ENV_FILE, Settings
 
@@ -25,8 +25,9 @@ _OURS = ("keys.*", f"{DATABASE_FILE}*", ENV_FILE, "before-*.db")
 def init(settings: Settings, at: datetime) -> dict[str, Any]:
     """Create or upgrade the instance: folder, keys, database, organisation; idempotent.
 
-    A SQLite database that is about to be migrated is copied first. Raises Refused where the
-    keys are gone while phones still depend on them, or where a migration would lose rows.
+    A SQLite database that is about to be migrated is copied first; an index of the search that
+    is not whole is made anew. Raises Refused where the keys are gone while phones still depend
+    on them, or where a migration would lose rows.
     """
     _make_folder(settings.instance)
     sessions = open_database(settings.database)
@@ -34,6 +35,7 @@ def init(settings: Settings, at: datetime) -> dict[str, Any]:
         copy = _upgrade(sessions, settings)
         made_keys = _make_keys(sessions, settings)
         with sessions.write() as session:
+            search_index.mend(session)
             _tell_address(session, settings, at)
     finally:
         sessions.engine.dispose()

@@ -29,7 +29,9 @@ def _names(settings: Settings) -> list[str]:
 
 def test_a_fresh_instance_is_well(settings: Settings) -> None:
     assert _wrong(settings) == {}
-    assert _names(settings) == ["keys", "database", "schema", "ledger", "clock", "address"]
+    assert _names(settings) == [
+        *("keys", "database", "schema", "search", "ledger", "clock", "address")
+    ]
 
 
 def test_keys_must_be_there_whole_and_private(settings: Settings) -> None:
@@ -60,6 +62,40 @@ def test_the_schema_must_be_that_of_this_version(settings: Settings) -> None:
         session.execute(text("UPDATE alembic_version SET version_num = 'old'"))
     assert "revision old" in _wrong(settings)["schema"]
     assert _names(settings) == ["keys", "database", "schema"]
+    sessions.engine.dispose()
+
+
+def test_the_search_must_know_every_contact(settings: Settings) -> None:
+    sessions = open_database(settings.database)
+    with sessions.write() as session:
+        who = factories.contact(session, factories.directory(session))
+        session.execute(text(f"DELETE FROM contact_search WHERE rowid = {who.id}"))
+        session.execute(text("INSERT INTO contact_search (rowid, text) VALUES (4711, 'novak')"))
+    assert _wrong(settings)["search"].endswith("knows wrongly: 2: run `kustod init`")
+    instances.init(settings, NOON)
+    assert _wrong(settings) == {}
+    with sessions.read() as session:
+        found = text("SELECT rowid FROM contact_search WHERE contact_search MATCH 'nov'")
+        assert session.scalars(found).all() == [who.id]
+    sessions.engine.dispose()
+
+
+def test_the_index_of_postgresql_must_be_there_and_valid(
+    settings: Settings, postgres_url: str
+) -> None:
+    elsewhere = replace(settings, database_url=postgres_url)
+    instances.init(elsewhere, NOON)
+    sessions = open_database(elsewhere.database)
+    for harm, said in (
+        ("UPDATE pg_index SET indisvalid = false", "not valid"),
+        ("DROP INDEX contact_search_grams", "missing"),
+    ):
+        where = " WHERE indexrelid = 'contact_search_grams'::regclass"
+        with sessions.write() as session:
+            session.execute(text(harm + (where if harm.startswith("UPDATE") else "")))
+        assert said in _wrong(elsewhere)["search"]
+        instances.init(elsewhere, NOON)
+        assert _wrong(elsewhere) == {}
     sessions.engine.dispose()
 
 
