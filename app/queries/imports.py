@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from app.models import Contact, Directory, Job, JobRow, Source, User
 from app.models.kinds import JobState, Outcome
-from app.policy import Action, Channel, Viewer, allowed
+from app.policy import Channel, Viewer
 from app.queries import contacts
 from app.queries.instances import heartbeat
-from app.queries.jobs import SILENCE
+from app.queries.jobs import SILENCE, is_into, opened_by
 
 _Found = Select[Job, str, str, str, str]
 
@@ -115,10 +115,10 @@ def _only(outcome: str) -> Sequence[ColumnElement[bool]]:
 def _imports(viewer: Viewer, at: datetime) -> _Found:
     return (
         select(Job, Directory.slug, Directory.name, Source.detail, User.name)
-        .join(Directory, Directory.id == Job.arguments["directory_id"].as_integer())
+        .join(Directory, is_into())
         .join(Source, Source.id == Job.arguments["source_id"].as_integer())
         .outerjoin(User, User.id == Job.user_id)
-        .where(or_(Job.user_id == viewer.user_id, allowed(viewer, Action.MANAGE, at)))
+        .where(opened_by(viewer, at))
     )
 
 

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.errors import NotFound
 from app.models import Contact, Directory, Job, JobRow, Source
 from app.models.kinds import JobState
+from app.policy import Action, Viewer, allowed
 
 SILENCE = timedelta(minutes=1)
 """A running job that has said nothing for so long has lost who worked on it."""
@@ -17,6 +18,17 @@ SILENCE = timedelta(minutes=1)
 _COUNTS = frozenset(
     {"created", "updated", "unchanged", "suppressed", "invalid", "erased", "restored", "kept"}
 )
+
+
+def is_into() -> ColumnElement[bool]:
+    """Whether an import goes into a Directory."""
+    goes_there: ColumnElement[bool] = Directory.id == Job.arguments["directory_id"].as_integer()
+    return goes_there
+
+
+def opened_by(viewer: Viewer, at: datetime) -> ColumnElement[bool]:
+    """Whether the viewer may open an import: who began it, and who manages its Directory."""
+    return or_(Job.user_id == viewer.user_id, allowed(viewer, Action.MANAGE, at))
 
 
 def listing(session: Session, at: datetime) -> list[dict[str, Any]]:

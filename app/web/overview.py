@@ -3,7 +3,8 @@
 from flask import Blueprint, render_template, request
 
 from app.queries import overview as readers
-from app.queries import recents
+from app.queries import recents, unfinished
+from app.web import pictures
 from app.web.access import signed_in, user, viewer, visit
 from app.web.portal import portal
 
@@ -25,6 +26,8 @@ def index() -> str:
         needs = readers.needs(*asked)
         projects = readers.projects(*asked)
         set_up = readers.set_up(*asked) if visit().roles & _SETTING_UP else None
+        files, faulty = unfinished.files(*asked), unfinished.faulty(*asked)
+        backs = unfinished.current(*asked)
         kept = recents.favourites(*asked, FAVOURITES)
         opened = recents.recent(*asked, RECENT)
     if request.method == "GET":
@@ -33,6 +36,11 @@ def index() -> str:
     return render_template(
         "overview/index.html",
         needs=needs,
+        files=files,
+        faulty=faulty,
+        backs=backs,
+        counts=unfinished.counts(backs),
+        bar=pictures.bar(unfinished.counts(backs)) if backs else (),
         projects=[(one, _days_left(one)) for one in projects],
         set_up=set_up,
         favourites=kept,

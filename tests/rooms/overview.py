@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from app.models import Consultation, Device, Favourite, Grant, Project
 from tests import factories as make
+from tests.rooms import imports, projects
 from tests.rooms.room import EVERYBODY, Deed, Room, answers
 from tests.rooms.world import World
 
@@ -40,8 +41,18 @@ def much_to_do(world: World) -> str:
     return "/overview"
 
 
+def work_under_way(world: World) -> str:
+    """A file that waits for Olga, an import with faults, and a project that is coming back."""
+    imports.sent(world, imports.CARDS, "kontakty ze starého telefonu.vcf")
+    imports.undone(world)
+    imports.worked(world, imports.begun(world))
+    projects.half_back(world)
+    return "/overview"
+
+
 ROOMS = [
     Room("overview.index", lambda _: "/overview", answers(EVERYBODY)),
     Room("overview.index", much_to_do, answers(EVERYBODY), "much to do"),
+    Room("overview.index", work_under_way, answers(EVERYBODY), "work under way"),
 ]
 DEEDS: list[Deed] = []

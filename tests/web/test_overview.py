@@ -98,3 +98,17 @@ def test_a_favourite_that_may_not_be_seen_any_more_is_not_there(
     with portal.sessions.write() as session:
         session.get_one(Grant, portal.grant_id).valid_until = portal.clock.now()
     assert "Novotný" not in eva.get("/overview").text
+
+
+def test_what_i_began_and_what_comes_back_is_named(world: World) -> None:
+    address = rooms.work_under_way(world)
+    page = signed_in(world.portal, world.olga).get(address)
+    said = lines(page)
+    assert any(line.startswith("A file waits for you: kontakty ze starého") for line in said)
+    assert any(line.startswith("1 row of an import could not be used: Customers") for line in said)
+    assert "Most 2 of 7 devices confirmed" in said
+    assert "7 devices had contacts of projects that are over:" in page.text
+    for who in (world.portal.eva, world.adam):
+        page = signed_in(world.portal, who).get(address)
+        assert "Taking back" not in page.text
+        assert not [line for line in lines(page) if "file" in line or "import" in line]
