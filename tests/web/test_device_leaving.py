@@ -17,7 +17,7 @@ def test_what_leaves_is_listed_by_how_far_it_has_come(portal: Portal, eva: Brows
     portal.set(portal.directory, sync_policy=SyncPolicy.NEVER)
     links = eva.get(here).links()
     assert links["3 contacts: the device has not connected since"] == f"{here}?state=due"
-    assert links["0 contacts are on the device"] == here
+    assert links["0 contacts stay on the device"] == here
     due = eva.get(f"{here}?state=due")
     assert due.rows()[2] == "Novotný Karel 3 May 2026, 14:00 not yet not yet"
     assert "As of 3 May 2026, 14:00." in due.text
