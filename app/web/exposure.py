@@ -95,7 +95,7 @@ def _reason(opening: Opening, number: int) -> Node:
         if opening.is_project
         else gettext("Directory: %(name)s", name=opening.name)
     )
-    team = gettext("through the team: %(name)s", name=opening.team) if opening.team else ""
+    team = gettext("Team: %(name)s", name=opening.team) if opening.team else ""
     charge = gettext("assigned ones") if opening.is_assigned else ""
     said = [team, charge, until(opening) or gettext("without end")]
     return Node(f"why {number}", title, " · ".join(filter(None, said)))

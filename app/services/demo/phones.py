@@ -10,6 +10,7 @@ from datetime import datetime
 from app.db import Sessions
 from app.errors import NotFound
 from app.keys import KeyRing
+from app.models.kinds import DeviceKind
 from app.services import books, devices, readers, sync
 from app.services.audit import Actor
 from app.services.demo.company import Company
@@ -18,6 +19,13 @@ _IPHONE = "iOS/19.1 (23B85) dataaccessd/1.0"
 _MAC = "macOS/16.1 (25B78) AddressBookCore/2700"
 _DAVX5 = "DAVx5/4.5.3 (2026/01/12; dav4jvm; okhttp/5.1.0) Android/16"
 _THUNDERBIRD = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Thunderbird/140.5.0"
+
+_KINDS = {
+    _IPHONE: DeviceKind.IPHONE,
+    _MAC: DeviceKind.MAC,
+    _DAVX5: DeviceKind.ANDROID,
+    _THUNDERBIRD: DeviceKind.THUNDERBIRD,
+}
 
 STOP, LOSE, GIVE_UP = "stop", "lose", "give up"
 
@@ -122,6 +130,7 @@ def enrol(
             *(session, by, company.users[plan.owner], plan.name, ring, at),
             is_managed=plan.is_managed,
             wants_photos=plan.wants_photos,
+            kind=_KINDS.get(plan.agent, DeviceKind.OTHER),
         )
         return DemoPhone(device.id), device.public_id, password
 
