@@ -1,4 +1,4 @@
-"""Browsers in words that their owner knows: Firefox, Windows."""
+"""Browsers and programs in words that their owner knows: Firefox, Windows, DAVx⁵."""
 
 import re
 
@@ -15,6 +15,16 @@ _SYSTEMS = (
 )
 _UNKNOWN_LENGTH = 60
 
+_PROGRAMS = {
+    "davx": "DAVx⁵",
+    "evolution": "Evolution",
+    "ios": "iPhone",
+    "mac os x": "Mac",
+    "macos": "Mac",
+    "thunderbird": "Thunderbird",
+    "vdirsyncer": "vdirsyncer",
+}
+
 
 def browser_name(agent: str) -> str:
     """The browser and the system behind a User-Agent; what is unknown stays as it is, cut."""
@@ -22,3 +32,8 @@ def browser_name(agent: str) -> str:
     system = next((words for mark, words in _SYSTEMS if mark in agent), "")
     found = ", ".join(filter(None, (_NAMES.get(browser, browser), system)))
     return found or agent[:_UNKNOWN_LENGTH]
+
+
+def program_name(family: str) -> str:
+    """A program that reads contacts, by the family that its requests name; unknown ones as is."""
+    return _PROGRAMS.get(family, family)

@@ -17,6 +17,7 @@ from app.cards.card import Card, ContactKind, Point
 from app.cards.points import phone_norm
 from app.services import moments
 from app.web import access, cookies, marking, notices, pictures, texts
+from app.web.agents import program_name
 from app.web.cookies import Cookie
 from app.web.icons import ICONS
 from app.web.portal import portal
@@ -142,6 +143,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         tel=tel,
         mailto=mailto,
+        program_name=program_name,
         point_label=point_label,
         instant=instant,
         last_day=last_day,

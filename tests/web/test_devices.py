@@ -1,6 +1,8 @@
 """My devices: for each of the cast, in each state of a phone, and the button that stops one."""
 
 from app.models import AuditEvent, Consultation, Device, Directory, Grant, RoleName, UserRole
+from app.services.readers import family_of
+from app.web.agents import program_name
 from tests import factories as make
 from tests.davclient import Phone
 from tests.portal import Portal
@@ -255,3 +257,14 @@ def test_an_administrator_stops_the_phone_of_a_colleague(portal: Portal, dana: B
     with portal.sessions.read() as session:
         event = session.query(AuditEvent).filter_by(action="device.stop").one()
         assert event.actor_id == portal.dana.id
+
+
+def test_programs_have_names_that_their_owner_knows() -> None:
+    agents = {
+        "DAVx5/4.5.3 (2026/01/12; dav4jvm; okhttp/5.1.0) Android/16": "DAVx⁵",
+        "iOS/19.1 (23B85) dataaccessd/1.0": "iPhone",
+        "macOS/16.1 (25B78) AddressBookCore/2700": "Mac",
+        "curl/8.5.0": "curl",
+        "": "",
+    }
+    assert {agent: program_name(family_of(agent)) for agent in agents} == agents
