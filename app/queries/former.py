@@ -75,7 +75,8 @@ def _part(table: Table, stood: Mapping[str, Mapping[int, Any]], dialect: str) ->
     # SQLite takes the same name within its own definition for itself, PostgreSQL does not.
     source = table.to_metadata(MetaData(), schema="main") if dialect == "sqlite" else table
     columns = (_column(source, column, stood.get(column.name, {})) for column in source.c)
-    return select(*columns).cte(table.name)
+    # Else a database writes the whole table down once more, and looks through it at each row.
+    return select(*columns).cte(table.name).prefix_with("NOT MATERIALIZED")
 
 
 def _column(source: Table, column: Column[Any], stood: Mapping[int, Any]) -> Any:  # noqa: ANN401 - a column of any type

@@ -5,6 +5,7 @@ ended there. What differs goes away; nothing of the rule is written a second tim
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -77,30 +78,40 @@ def preview(session: Session, viewer: Viewer, project_id: int, end: datetime, at
     """What it would do if the project ended at `end`, for this viewer, who asks at `at`."""
     pair = _pairs(project_id, end)
     open_, over = _World(session, project_id, FOREVER), _World(session, project_id, end)
-    seen = _seen(pair, end)
+    seen, held = _seen(pair, end), _on_phones(pair, end)
     kept = set(over.rows(seen))
-    gone = set(open_.rows(seen)) - kept
-    held = _on_phones(pair, end)
-    phones = set(open_.rows(held)) - set(over.rows(held))
-    reasons = _reasons(session, viewer, over, pair, end, at)
-    left = over.rows(_left(pair, end))
-    names = {contact: public_id for _, contact, public_id in gone} | dict(left)
-    cards = contacts.several(session, viewer, Channel.PORTAL, sorted(names.values()), at)
+    gone = _by_user(set(open_.rows(seen)) - kept)
+    stays = _by_user(kept)
+    phones = _by_user(set(open_.rows(held)) - set(over.rows(held)))
+    reasons = _reasons(session, viewer, over, pair, {(one[0], one[1]) for one in kept}, end, at)
+    left = over.rows(_left(project_id, end))
+    names = {public_id for lost in gone.values() for _, public_id in lost}
+    names |= {public_id for _, public_id in left}
+    found = contacts.several(session, viewer, Channel.PORTAL, sorted(names), at)
+    cards = sorted(found.values(), key=lambda card: card.shown_name())
     people = session.execute(_people(pair)).all()
     losses = [
         Loss(
             name=name,
             email=email,
-            goes=sum(user == one for one, _, _ in gone),
-            cards=_cards(cards, {public for one, _, public in gone if one == user}),
-            phones=tuple(sorted({phone for one, phone, _ in phones if one == user})),
-            stays=sum(user == one for one, _, _ in kept),
+            goes=len(gone[user]),
+            cards=_cards(cards, {public_id for _, public_id in gone[user]}),
+            phones=tuple(sorted({phone for phone, _ in phones[user]})),
+            stays=len(stays[user]),
             keeps=tuple(reasons[user]),
         )
         for user, name, email in people
     ]
     left_cards = _cards(cards, {public_id for _, public_id in left})
     return End(end, tuple(losses), len(left), left_cards)
+
+
+def _by_user(rows: Iterable[Any]) -> dict[int, list[tuple[Any, ...]]]:
+    """The rest of each row by the user who stands first in it."""
+    found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for user, *rest in rows:
+        found[user].append(tuple(rest))
+    return found
 
 
 @dataclass(frozen=True)
@@ -143,47 +154,65 @@ def _seen(pair: Subquery, end: datetime) -> Select[int, int, str]:
 
 
 def _on_phones(pair: Subquery, end: datetime) -> Select[int, str, int]:
-    """Whose phone holds what now and may have it then."""
+    """Whose phone holds what now and may have it then.
+
+    Everybody who works there works with every contact, so that the pairs need not be joined.
+    """
     phone = aliased(Device, name="phone")
     return (
-        select(pair.c.user_id, phone.name, Contact.id)
-        .join(Contact, Contact.id == pair.c.contact_id)
-        .join(phone, phone.user_id == pair.c.user_id)
-        .join(Book, Book.device_id == phone.id)
-        .join(Holding, and_(Holding.book_id == Book.id, Holding.contact_id == Contact.id))
+        select(phone.user_id, phone.name, Contact.id)
+        .select_from(Holding)
+        .join(Contact, Contact.id == Holding.contact_id)
+        .join(Book, Book.id == Holding.book_id)
+        .join(phone, phone.id == Book.device_id)
         .where(
+            Holding.contact_id.in_(select(pair.c.contact_id)),
+            phone.user_id.in_(select(pair.c.user_id)),
             Holding.kind == HoldingKind.CARD,
             Holding.closed_seq.is_(None),
-            visible(each("pair.user_id", "phone.id"), Channel.CARDDAV, end),
+            visible(each("phone.user_id", "phone.id"), Channel.CARDDAV, end),
         )
     )
 
 
-def _left(pair: Subquery, end: datetime) -> Select[int, str]:
+def _left(project_id: int, end: datetime) -> Select[int, str]:
     """Contacts of the project that nobody would find."""
     asker = aliased(User, name="asker")
     found = exists(
         select(asker.id).where(visible(each("asker.id"), Channel.PORTAL, end)).correlate(Contact)
     )
-    query = select(Contact.id, Contact.public_id).join(pair, pair.c.contact_id == Contact.id)
-    return query.where(~found, Contact.erased_at > end).distinct()
+    mine = select(Participation.contact_id).where(
+        Participation.project_id == project_id, live(Participation, end)
+    )
+    somebody = exists().where(ProjectMember.project_id == project_id, live(ProjectMember, end))
+    return select(Contact.id, Contact.public_id).where(
+        Contact.id.in_(mine), somebody, ~found, Contact.erased_at > end
+    )
 
 
-def _reasons(
-    session: Session, viewer: Viewer, over: _World, pair: Subquery, end: datetime, at: datetime
+def _reasons(  # noqa: PLR0913 - one question
+    session: Session,
+    viewer: Viewer,
+    over: _World,
+    pair: Subquery,
+    kept: set[tuple[int, int]],
+    end: datetime,
+    at: datetime,
 ) -> dict[int, list[Keeps]]:
-    """For each user through what he would keep contacts of the project."""
+    """For each user through what he would keep contacts of the project, those that are `kept`."""
     homes = select(Directory.id, Directory.name, Directory.slug).where(knows_directory(viewer, at))
     works = select(Project.id, Project.name, Project.slug).where(knows_project(viewer, at))
     found: dict[int, list[Keeps]] = defaultdict(list)
+    asked = pair.c.user_id.in_({user for user, _ in kept})
     for kind, query, known in (
         ("directory", _by_directory(pair, end), homes),
         ("project", _by_project(pair, over.project_id, end), works),
     ):
         named = {row[0]: (row[1], row[2]) for row in session.execute(known)}
         counted: dict[tuple[int, str, str], set[int]] = defaultdict(set)
-        for user, through, contact in over.rows(query):
-            counted[user, *named.get(through, ("", ""))].add(contact)
+        for user, through, contact in over.rows(query.where(asked)):
+            if (user, contact) in kept:
+                counted[user, *named.get(through, ("", ""))].add(contact)
         for (user, name, slug), ids in sorted(counted.items()):
             found[user].append(Keeps(kind, name, slug, len(ids)))
     return found
@@ -191,15 +220,11 @@ def _reasons(
 
 def _by_directory(pair: Subquery, end: datetime) -> Select[int, int, int]:
     """User, directory and contact, where a grant on that directory opens it."""
-    everybody = each("pair.user_id")
     return (
         select(pair.c.user_id, Directory.id, Contact.id)
         .join(Contact, Contact.id == pair.c.contact_id)
         .join(Directory, Directory.id == Contact.directory_id)
-        .where(
-            visible(everybody, Channel.PORTAL, end),
-            directory_grant(everybody, Channel.PORTAL, end),
-        )
+        .where(directory_grant(each("pair.user_id"), Channel.PORTAL, end))
     )
 
 
@@ -218,7 +243,6 @@ def _by_project(pair: Subquery, project_id: int, end: datetime) -> Select[int, i
         .join(other, other.id == Participation.project_id)
         .join(ProjectMember, works)
         .where(
-            visible(each("pair.user_id"), Channel.PORTAL, end),
             other.id != project_id,
             live(Participation, end),
             within(other.starts_at, other.ends_at, end),
@@ -226,6 +250,5 @@ def _by_project(pair: Subquery, project_id: int, end: datetime) -> Select[int, i
     )
 
 
-def _cards(cards: dict[str, Card], wanted: set[str]) -> tuple[Card, ...]:
-    found = (card for public_id, card in cards.items() if public_id in wanted)
-    return tuple(sorted(found, key=lambda card: card.shown_name()))
+def _cards(cards: list[Card], wanted: set[str]) -> tuple[Card, ...]:
+    return tuple(card for card in cards if card.public_id in wanted)
