@@ -117,18 +117,17 @@ def of_projects(
 ) -> dict[int, TakeBack]:
     """What each of these projects gave to phones, in a number of statements that never grows."""
     went = _went(session, project_ids, at)
-    values = {row.id: row for rows in went.values() for row in rows}
-    read = dict(_by_id(ledger.gone(session, values.values(), at)))
+    wanted = {row_id for alike in went.values() for row_id in alike}
+    values = session.scalars(select(Holding).where(Holding.id.in_(wanted))).all()
+    read = {row.id: holder for row, holder in ledger.gone(session, values, at)}
     devices = _devices(session, {holder.device_id for holder in read.values()})
     ends = select(Project.id, Project.ends_at).where(Project.id.in_(project_ids))
     people = _people(session, project_ids, at)
+    found = {one: [(read[i], ids) for i, ids in went[one].items() if i in read] for one in people}
     return {
-        project_id: _take_back(
-            ends_at, people[project_id], [read[v.id] for v in went[project_id] if v.id in read],
-            devices,
-        )
+        project_id: _take_back(ends_at, people[project_id], found.get(project_id, []), devices)
         for project_id, ends_at in session.execute(ends)
-    }  # fmt: skip
+    }
 
 
 def of_project(session: Session, project_id: int, at: datetime) -> TakeBack:
@@ -136,33 +135,30 @@ def of_project(session: Session, project_id: int, at: datetime) -> TakeBack:
     return of_projects(session, [project_id], at)[project_id]
 
 
-def _by_id(read: Iterable[tuple[Holding, Holder]]) -> Iterable[tuple[int, Holder]]:
-    return ((row.id, holder) for row, holder in read)
-
-
 def _take_back(
     ended_at: datetime,
     people: list[tuple[str, str]],
-    cards: list[Holder],
+    cards: list[tuple[Holder, set[int]]],
     devices: dict[str, Device],
 ) -> TakeBack:
-    by_device: dict[str, list[Holder]] = defaultdict(list)
-    for card in cards:
-        by_device[card.device_id].append(card)
+    by_device: dict[str, list[tuple[Holder, set[int]]]] = defaultdict(list)
+    for holder, ids in cards:
+        by_device[holder.device_id].append((holder, ids))
     owned: dict[str, list[DeviceBack]] = defaultdict(list)
     for device_id, held in by_device.items():
-        owned[held[0].email].append(_device(devices[device_id], held))
+        owned[held[0][0].email].append(_device(devices[device_id], held))
     found = [
         PersonBack(name, email, tuple(sorted(owned[email], key=_urgency))) for name, email in people
     ]
     return TakeBack(
         ended_at=ended_at,
-        cards=len({card.contact_id for card in cards}),
+        cards=len(set[int]().union(*(ids for _, ids in cards))),
         people=tuple(sorted(found, key=_place)),
     )
 
 
-def _device(device: Device, held: list[Holder]) -> DeviceBack:
+def _device(device: Device, cards: list[tuple[Holder, set[int]]]) -> DeviceBack:
+    held = [holder for holder, _ in cards]
     states = {card.state for card in held}
     weakest = next((b for state, b in _WEAKEST_FIRST.items() if state in states), Back.CONFIRMED)
     silent = next((c.unreachable_since for c in held if c.unreachable_since is not None), None)
@@ -170,7 +166,7 @@ def _device(device: Device, held: list[Holder]) -> DeviceBack:
         public_id=device.public_id,
         name=device.name,
         state=Back.UNREACHABLE if silent else weakest,
-        cards=len({card.contact_id for card in held}),
+        cards=len(set[int]().union(*(ids for _, ids in cards))),
         programs=max(card.readers for card in held),
         told_at=_last(card.told_at for card in held),
         listed_at=_last(card.listed_at for card in held),
@@ -222,13 +218,16 @@ def _devices(session: Session, public_ids: Collection[str]) -> dict[str, Device]
     return {row.public_id: row for row in session.scalars(query)}
 
 
-def _went(session: Session, project_ids: Collection[int], at: datetime) -> dict[int, list[Holding]]:
-    """The newest value of every card that went, or is to go, because of each project."""
+def _went(
+    session: Session, project_ids: Collection[int], at: datetime
+) -> dict[int, dict[int, set[int]]]:
+    """The contacts that went because of each project, by one value of those that read alike."""
+    # Values are alike that one book opened and closed in the same revisions.
     held = _held_together(project_ids)
     phone = each("held.user_id", "held.device_id")
     over: Any = literal_column("held.until", Instant())
     newest = (
-        select(held.c.project_id, func.max(Holding.id).label("id"))
+        select(held.c.project_id, held.c.contact_id, func.max(Holding.id).label("id"))
         .join(Contact, Contact.id == held.c.contact_id)
         .join(
             Holding,
@@ -242,10 +241,15 @@ def _went(session: Session, project_ids: Collection[int], at: datetime) -> dict[
         .group_by(held.c.project_id, held.c.book_id, held.c.contact_id)
         .subquery()
     )
-    query = select(newest.c.project_id, Holding).join(Holding, Holding.id == newest.c.id)
-    found: dict[int, list[Holding]] = defaultdict(list)
-    for project_id, row in session.execute(query.order_by(Holding.id)):
-        found[project_id].append(row)
+    shape = (Holding.book_id, Holding.opened_seq, Holding.closed_seq, Holding.fetched_at.is_(None))
+    query = select(newest.c.project_id, newest.c.contact_id, Holding.id, *shape).join(
+        Holding, Holding.id == newest.c.id
+    )
+    found: dict[int, dict[int, set[int]]] = defaultdict(dict)
+    first: dict[tuple[Any, ...], int] = {}
+    for project_id, contact_id, row_id, *alike in session.execute(query):
+        stands = first.setdefault((project_id, *alike), row_id)
+        found[project_id].setdefault(stands, set()).add(contact_id)
     return found
 
 
