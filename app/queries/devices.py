@@ -11,7 +11,7 @@ from app.cards.card import Card
 from app.models import Book, Contact, Device, Holding
 from app.models.kinds import HoldingKind
 from app.policy import Channel, Viewer, visible
-from app.queries import contacts, ledger, tallies
+from app.queries import contacts, ledger, tallies, unsettled
 from app.queries.ledger import DeviceView, Holder, HoldingState
 
 
@@ -144,7 +144,7 @@ def _due(viewer: Viewer, device_id: int, at: datetime) -> Select[Holding]:
         select(Holding)
         .join(Book, Book.id == Holding.book_id)
         .outerjoin(Contact, Contact.id == Holding.contact_id)
-        .where(Book.device_id == device_id, tallies.is_there(), hidden)
+        .where(Book.device_id == device_id, unsettled.is_there(), hidden)
     )
 
 
@@ -159,7 +159,7 @@ def _held(session: Session, device_id: int, public_ids: list[str]) -> dict[str, 
             Book.device_id == device_id,
             Holding.kind == HoldingKind.CARD,
             Holding.closed_seq.is_(None),
-            tallies.was_shown(),
+            unsettled.was_shown(),
         )
     )
     return {row[0]: row[1] for row in session.execute(query)}

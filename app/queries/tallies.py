@@ -13,28 +13,18 @@ from itertools import accumulate
 
 from sqlalchemy import (
     ColumnElement,
-    Select,
-    Subquery,
-    and_,
     exists,
     func,
     not_,
-    or_,
     select,
     true,
 )
 from sqlalchemy.orm import Session, aliased
 
-from app.models import Book, Contact, Device, Holding, Reader, Receipt, Touched
-from app.models.facts import Reach
+from app.models import Book, Contact, Holding, Reader, Receipt
 from app.models.kinds import HoldingKind
-from app.policy import Channel, each, visible
-from app.queries import proofs
-from app.queries.polling import order_column
+from app.queries import proofs, unsettled
 from app.queries.proofs import Program, Proof
-
-_ONE_CARD = (Reach.CONTACT.value, Reach.SENTINEL.value)
-"""What a fact of this reach moves, it moves for one card alone."""
 
 
 @dataclass
@@ -79,25 +69,10 @@ def of_devices(
     for book_id, programs in chains.items():
         tallies[book_id].readers += sum(program.has_read for program in programs)
     asked_for = _lies_in(directory_id)
-    _count_open(session, tallies, asked_for, at)
+    _count_open(session, tallies, chains, asked_for, at)
     _count_gone(session, tallies, chains, asked_for)
     _last_told(session, tallies, chains)
     return found
-
-
-def was_shown() -> ColumnElement[bool]:
-    """Whether an open Holding was given to anybody: fetched, or offered to one who reads."""
-    offered = exists().where(
-        Reader.book_id == Holding.book_id,
-        or_(Reader.has_fetched, Reader.told_seq >= 0, Reader.acked_seq >= 0),
-        or_(Reader.told_seq >= Holding.opened_seq, Reader.listed_seq >= Holding.opened_seq),
-    )
-    return or_(Holding.fetched_at.is_not(None), offered.correlate(Holding))
-
-
-def is_there() -> ColumnElement[bool]:
-    """Whether a Holding is a card that a device has."""
-    return and_(Holding.kind == HoldingKind.CARD, Holding.closed_seq.is_(None), was_shown())
 
 
 def was_followed() -> ColumnElement[bool]:
@@ -133,51 +108,48 @@ def _programs(session: Session, book_ids: list[int], at: datetime) -> dict[int, 
 
 
 def _count_open(
-    session: Session, tallies: dict[int, Tally], asked_for: ColumnElement[bool], at: datetime
+    session: Session,
+    tallies: dict[int, Tally],
+    chains: dict[int, list[Program]],
+    asked_for: ColumnElement[bool],
+    at: datetime,
 ) -> None:
     """Count the cards on the devices, and those of them that may not be there any more."""
-    query = select(Holding.book_id, func.count()).where(
-        Holding.book_id.in_(tallies), is_there(), asked_for
-    )
-    for book_id, count in session.execute(query.group_by(Holding.book_id)):
+    for book_id, count in _there(session, list(tallies), chains, asked_for):
         tallies[book_id].held += count
-    order = order_column(session.get_bind().dialect.name)
-    moved = exists().where(order >= Book.mark, Touched.reach.not_in(_ONE_CARD)).correlate(Book)
-    in_time = and_(Book.checked_at <= at, Book.next_at > at)
-    books = (
-        select(Book.id.label("book_id"), Device.id.label("device_id"), Device.user_id)
-        .join(Device, Device.id == Book.device_id)
-        .where(Book.id.in_(tallies))
-    )
-    wide = books.where(not_(and_(in_time, not_(moved)))).subquery("asked")
-    narrow = (
-        books.add_columns(Touched.ref_id)
-        .join(Touched, and_(order >= Book.mark, Touched.reach == Reach.CONTACT.value))
-        .where(in_time, not_(moved))
-        .distinct()
-        .subquery("asked")
-    )
-    for asked, this in ((wide, true()), (narrow, Holding.contact_id == narrow.c.ref_id)):
-        for book_id, count in session.execute(_hidden(asked, and_(this, asked_for), at)):
-            tallies[book_id].held -= count
-            tallies[book_id].due += count
+    for book_id, count in unsettled.hidden(session, list(tallies), asked_for, at):
+        tallies[book_id].held -= count
+        tallies[book_id].due += count
 
 
-def _hidden(asked: Subquery, this: ColumnElement[bool], at: datetime) -> Select[int, int]:
-    """How many cards the devices that are asked of have and may not have, by book.
+def _there(
+    session: Session,
+    book_ids: list[int],
+    chains: dict[int, list[Program]],
+    asked_for: ColumnElement[bool],
+) -> list[tuple[int, int]]:
+    """Book and number, once or more, of the cards that devices have: `unsettled.is_there`.
 
-    Where nothing but single contacts has moved since the book was looked at, only these are
-    asked for; where nothing has, none is.
+    Where a program that reads was offered a revision, none of its cards is looked at by itself.
     """
-    through = each("asked.user_id", "asked.device_id")
-    hidden = or_(Contact.id.is_(None), not_(visible(through, Channel.CARDDAV, at)))
-    return (
-        select(asked.c.book_id, func.count())
-        .join(Holding, and_(Holding.book_id == asked.c.book_id, this))
-        .outerjoin(Contact, Contact.id == Holding.contact_id)
-        .where(is_there(), hidden)
-        .group_by(asked.c.book_id)
+    shape = (Holding.book_id, Holding.opened_seq)
+    query = (
+        select(*shape, func.count())
+        .where(Holding.book_id.in_(book_ids), unsettled.is_open_card(), asked_for)
+        .group_by(*shape)
     )
+    groups = session.execute(query).all()
+    offered = {
+        (book_id, opened)
+        for book_id, opened, _ in groups
+        if proofs.offered_to(chains.get(book_id, ()), opened, None)
+    }
+    if len(offered) < len(groups):
+        fetched = session.execute(query.where(Holding.fetched_at.is_not(None))).all()
+        groups = [g for g in groups if g[:2] in offered] + [
+            g for g in fetched if g[:2] not in offered
+        ]
+    return [(book_id, count) for book_id, _, count in groups]
 
 
 def _count_gone(

@@ -166,7 +166,7 @@ def test_a_card_without_its_contact_is_due(world: World) -> None:
     with world.sessions.write() as session:
         held = session.query(Holding).filter_by(contact_id=world.contacts[2].id).one()
         held.contact_id = 987_654
-        make.suspension(session, make.user(session))
+        make.team(session, world.eva)
     assert (agree(world).cards, agree(world).removals_waiting) == (2, 1)
 
 
