@@ -12,7 +12,7 @@ from app.policy.actions import (
     steers_project,
 )
 from app.policy.fields import fields_of, profile
-from app.policy.reach import contacts_of_projects, directories_in_reach
+from app.policy.reach import contacts_of_projects, directories_in_reach, opened_one_by_one
 from app.policy.viewer import Action, Channel, Viewer, each
 from app.policy.visibility import GRANTS, VETOES, Explanation, Ruling, explain, visible
 
@@ -35,6 +35,7 @@ __all__ = [
     "in_role",
     "knows_directory",
     "knows_project",
+    "opened_one_by_one",
     "oversees_directory",
     "oversees_project",
     "profile",

@@ -6,9 +6,9 @@ not ask the policy about 100 000 contacts. Reach alone opens nothing: `visible` 
 
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import BindParameter, CompoundSelect, Select, select, union
 
-from app.models import Grant, Participation, Project, ProjectMember
+from app.models import Assignment, Grant, Participation, Project, ProjectMember
 from app.policy.viewer import Viewer
 from app.policy.visibility import is_holder, live, within
 
@@ -31,3 +31,26 @@ def contacts_of_projects(viewer: Viewer, at: datetime) -> Select[int]:
             within(Project.starts_at, Project.ends_at, at),
         )
     )
+
+
+def opened_one_by_one(user_ids: BindParameter[int], at: datetime) -> CompoundSelect[int, int]:
+    """User and contact, for what a fact about this very contact opens to one of these users.
+
+    That is what is in his charge and what takes part in an open project of his. A grant on the
+    directory opens any other contact either with all of its like or not at all.
+    """
+    charge = select(Assignment.user_id, Assignment.contact_id).where(
+        Assignment.user_id.in_(user_ids), live(Assignment, at)
+    )
+    shared = (
+        select(ProjectMember.user_id, Participation.contact_id)
+        .join(Participation, Participation.project_id == ProjectMember.project_id)
+        .join(Project, Project.id == ProjectMember.project_id)
+        .where(
+            ProjectMember.user_id.in_(user_ids),
+            live(ProjectMember, at),
+            live(Participation, at),
+            within(Project.starts_at, Project.ends_at, at),
+        )
+    )
+    return union(charge, shared)

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import Contact, Directory, Grant
+from app.models import Directory, Grant
 from app.models.kinds import BasisKind, Scope, SyncPolicy
-from app.policy import Channel, Viewer, visible
+from app.policy import Channel, Viewer
 from app.policy.visibility import is_holder, live
-from app.queries import standing
+from app.queries import reached, standing
 from app.queries.standing import InDirectory
 
 _RIGHTS = ("read", "edit", "sync", "export", "manage")
@@ -87,12 +87,10 @@ def _abouts(session: Session, ids: list[int]) -> dict[int, About]:
 
 
 def _counts(session: Session, viewer: Viewer, ids: list[int], at: datetime) -> dict[int, int]:
-    query = (
-        select(Contact.directory_id, func.count())
-        .where(Contact.directory_id.in_(ids), visible(viewer, Channel.PORTAL, at))
-        .group_by(Contact.directory_id)
-    )
-    return dict(session.execute(query).all())
+    usable = {home: stock.usable for home, stock in reached.stocks(session, ids, at).items()}
+    mine = [viewer.user_id]
+    found = reached.of_people(session, usable, mine, at, channels=[Channel.PORTAL])
+    return {home: one.number for (_, home), one in found.items()}
 
 
 def _rights(

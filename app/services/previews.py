@@ -5,26 +5,24 @@ of it stays, and no second text of the rule is needed.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, not_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import FOREVER
 from app.models import Assignment, Contact, Device, User
 from app.models.kinds import Profile, Scope
-from app.policy import Channel, Viewer, profile, visible
-from app.policy.visibility import erased, merged_away, no_legal_basis, restricted
-from app.queries import access_table
+from app.policy import Viewer
+from app.policy.visibility import live
+from app.queries import access_table, reached
 from app.queries.access_table import Person
+from app.queries.reached import Reached, Stock
 from app.services import directories, grants
 from app.services.audit import Actor
 from app.services.grants import Holder, Terms
-
-_AT_ONCE = 20
-_NOBODY = Viewer(user_id=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +94,17 @@ def of_grant(
 ) -> Preview:
     """What giving this would do. Raises what `grants.give` raises."""
     people = _people(session, holder, at)
-    before = _reaches(session, people, directory_id, at)
+    stock = reached.stock(session, directory_id, at)
+    before = _reaches(session, people, directory_id, stock.usable, at)
     with session.begin_nested() as undone:
         grants.give(session, actor, directory_id, holder, terms, at)
-        after = _reaches(session, people, directory_id, at)
-        until = terms.valid_until or FOREVER
-        last = after if until == FOREVER else _reaches(session, people, directory_id, until)
+        after = _reaches(session, people, directory_id, stock.usable, at)
+        last, until = after, terms.valid_until or FOREVER
+        if until != FOREVER:
+            usable = reached.stock(session, directory_id, until).usable
+            last = _reaches(session, people, directory_id, usable, until)
         undone.rollback()
-    no_basis, held = _staying_back(session, people, directory_id, terms, at)
+    no_basis, held = _staying_back(session, people, directory_id, terms, stock, at)
     forecasts = zip(people, before, after, last, strict=True)
     return Preview(tuple(Forecast(*one) for one in forecasts), no_basis, held)
 
@@ -117,11 +118,11 @@ def of_rule(
     """
     present = access_table.table(session, directory_id, at).present
     syncing = {one.id: one for entry in present if "sync" in entry.rights for one in entry.members}
-    people = list(syncing.values())
-    before = _reaches(session, people, directory_id, at)
+    people, usable = list(syncing.values()), reached.stock(session, directory_id, at).usable
+    before = _reaches(session, people, directory_id, usable, at)
     with session.begin_nested() as undone:
         directories.change_rule(session, actor, directory_id, sync_policy, at)
-        after = _reaches(session, people, directory_id, at)
+        after = _reaches(session, people, directory_id, usable, at)
         undone.rollback()
     pairs = [
         (was, will)
@@ -141,51 +142,31 @@ def _people(session: Session, holder: Holder, at: datetime) -> list[Person]:
 
 
 def _reaches(
-    session: Session, people: Sequence[Person], directory_id: int, at: datetime
+    session: Session,
+    people: Sequence[Person],
+    directory_id: int,
+    usable: int,
+    at: datetime,
 ) -> list[Reach]:
-    """What each of them reaches at that instant; some twenty people a statement."""
-    devices = _devices(session, [one.id for one in people], at)
-    found: list[Reach] = []
-    for start in range(0, len(people), _AT_ONCE):
-        some = people[start : start + _AT_ONCE]
-        ways = [way for one in some for way in _ways(one, devices[one.id])]
-        asked = [
-            column.label(f"n{place}")
-            for place, column in enumerate(
-                column for way in ways for column in _counted(directory_id, *way, at)
-            )
-        ]
-        numbers = iter(session.execute(select(*asked)).one())
-        for one in some:
-            pairs = [(next(numbers), next(numbers)) for _ in _ways(one, devices[one.id])]
-            (portal, level), phones = pairs[0], pairs[1:]
-            found.append(
-                Reach(
-                    found=portal,
-                    fields=_named(level),
-                    on_phones=tuple(number for number, _ in phones),
-                    phone_fields=_named(max((width for _, width in phones), default=0)),
-                )
-            )
-    return found
+    """What each of them reaches at that instant, where so many contacts may be used."""
+    ids = [one.id for one in people]
+    devices = _devices(session, ids, at)
+    found = reached.of_people(session, {directory_id: usable}, ids, at)
 
+    def by(user_id: int, device_id: int | None = None) -> Reached:
+        return found.get((Viewer(user_id, device_id), directory_id), Reached())
 
-def _ways(one: Person, devices: Iterable[int]) -> list[tuple[Viewer, Channel]]:
-    phones = [(Viewer(one.id, device), Channel.CARDDAV) for device in devices]
-    return [(Viewer(one.id), Channel.PORTAL), *phones]
-
-
-def _counted(
-    directory_id: int, viewer: Viewer, channel: Channel, at: datetime
-) -> tuple[ColumnElement[int], ColumnElement[int]]:
-    """How many contacts of the directory he reaches this way, and the widest profile of them."""
-    here = (Contact.directory_id == directory_id, visible(viewer, channel, at))
-    number = select(func.count()).select_from(Contact).where(*here)
-    widest = select(func.coalesce(func.max(profile(viewer, channel, at)), 0))
-    return (
-        number.scalar_subquery(),
-        widest.select_from(Contact).where(*here).scalar_subquery(),
-    )
+    return [
+        Reach(
+            found=by(one.id).number,
+            fields=_named(by(one.id).fields),
+            on_phones=tuple(by(one.id, device).number for device in devices[one.id]),
+            phone_fields=_named(
+                max((by(one.id, device).fields for device in devices[one.id]), default=0)
+            ),
+        )
+        for one in people
+    ]
 
 
 def _named(level: int) -> str:
@@ -206,27 +187,18 @@ def _devices(session: Session, user_ids: list[int], at: datetime) -> dict[int, l
 
 
 def _staying_back(
-    session: Session, people: Sequence[Person], directory_id: int, terms: Terms, at: datetime
+    session: Session,
+    people: Sequence[Person],
+    directory_id: int,
+    terms: Terms,
+    stock: Stock,
+    at: datetime,
 ) -> tuple[int, int]:
     """How many contacts that the grant covers nobody may use: without a basis, restricted."""
-    there = not_(erased(_NOBODY, Channel.PORTAL, at)) & not_(
-        merged_away(_NOBODY, Channel.PORTAL, at)
+    if terms.scope == Scope.ALL:
+        return stock.no_basis, stock.restricted
+    assigned = select(Assignment.contact_id).where(
+        Assignment.user_id.in_([one.id for one in people]), live(Assignment, at)
     )
-    covered = [Contact.directory_id == directory_id, there]
-    if terms.scope == Scope.ASSIGNED:
-        ids = [one.id for one in people]
-        assigned = exists().where(
-            Assignment.contact_id == Contact.id,
-            Assignment.user_id.in_(ids),
-            Assignment.valid_from <= at,
-            Assignment.valid_until > at,
-        )
-        covered.append(assigned)
-    held = restricted(_NOBODY, Channel.PORTAL, at)
-    without = and_(no_legal_basis(_NOBODY, Channel.PORTAL, at), not_(held))
-    first, second = (
-        select(func.count()).select_from(Contact).where(*covered, clause).scalar_subquery()
-        for clause in (without, held)
-    )
-    no_basis, restricted_ones = session.execute(select(first, second)).one()
-    return no_basis, restricted_ones
+    found = reached.stock(session, directory_id, at, Contact.id.in_(assigned))
+    return found.no_basis, found.restricted
