@@ -300,7 +300,7 @@ def workers(size: Size) -> range:
 def taking_part(plan: Plan, project: int) -> list[int]:
     """The contacts of a big project: the first ones of what is left, never both the same."""
     home = plan.homes[BIG]
-    shared = plan.contacts[plan.homes[SHARED]][:1]
+    shared = plan.contacts[plan.homes[SHARED]][1:2]
     part = min(PARTS, len(plan.contacts[home]) // 2)
     first = 0 if project == OPEN else part
     mine = plan.contacts[home][first : first + part]
@@ -518,7 +518,7 @@ class Room:
 def rooms_of(sessions: Sessions, plan: Plan) -> list[Room]:
     """Every page that is measured."""
     with sessions.read() as session:
-        first = plan.contacts[plan.homes[SHARED]][0]
+        first = plan.contacts[plan.homes[SHARED]][1]
         shared = session.scalar(select(Contact.public_id).where(Contact.id == first))
     give = (("to", f"team:t{FIFTY}"), ("what", "phone"), ("scope", "all"), ("fields", ""))
     step = (*give, ("reason", "work"), ("step", "check"))
