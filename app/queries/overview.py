@@ -69,13 +69,15 @@ class SetUp:
 
     has_directory: bool
     has_colleague: bool
+    has_contact: bool
     has_access: bool
     has_phone: bool
 
     @property
     def is_done(self) -> bool:
         """Whether nothing is left to do."""
-        return self.has_directory and self.has_colleague and self.has_access and self.has_phone
+        steps = (self.has_directory, self.has_colleague, self.has_contact, self.has_access)
+        return all(steps) and self.has_phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ def set_up(session: Session, viewer: Viewer, at: datetime) -> SetUp:
         select(
             exists(select(Directory.id)),
             exists(select(User.id).where(User.id != viewer.user_id)),
+            exists(select(Contact.id)),
             exists(select(Grant.id).where(live(Grant, at), others)),
             exists(select(Device.id)),
         )

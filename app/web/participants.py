@@ -1,5 +1,7 @@
 """Who works in a project and who takes part in it: letting in, taking out, leading."""
 
+from typing import Any
+
 from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
@@ -10,8 +12,9 @@ from app.queries.project_pages import Member, ProjectLine
 from app.services import projects
 from app.web import notices
 from app.web.access import actor, signed_in, viewer, visit
+from app.web.forms import SEARCH_LENGTH
 from app.web.portal import portal
-from app.web.project_forms import ContactForm, MemberForm, day_of
+from app.web.project_forms import ContactForm, MemberForm, day_of, one_line
 from app.web.projects import known, shown, steered
 from app.web.texts import later
 
@@ -82,7 +85,8 @@ def add(project: str) -> tuple[str, int] | Response:
         subject = (session, actor(), line.standing.id, mine[wanted], at)
         projects.set_contact(*subject, role=form.role.data or "")
     name = cards[wanted].shown_name()
-    return _said(line, later("Takes part in the project now: %(name)s"), name)
+    find = one_line(request.form.get("find"))[:SEARCH_LENGTH]
+    return _said(line, later("Takes part in the project now: %(name)s"), name, find)
 
 
 @pages.post("/contacts/end")
@@ -123,11 +127,13 @@ def _member(line: ProjectLine) -> Member:
     return found or abort(404)
 
 
-def _said(line: ProjectLine, message: str, name: str) -> Response:
+def _said(line: ProjectLine, message: str, name: str, find: str = "") -> Response:
+    """Back to the project, with the search that goes on for the next contact."""
     with portal().sessions.read() as session:
         still = standing.in_project(session, viewer(), line.standing.slug, visit().at)
     # Who took himself out may know of it no longer.
     address = url_for("projects.index")
     if still:
-        address = url_for("projects.show", project=line.standing.slug)
+        searched: dict[str, Any] = {"find": find, "_anchor": "add"} if find else {}
+        address = url_for("projects.show", project=line.standing.slug, **searched)
     return notices.say(redirect(address, code=303), message, name=name)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from wtforms import BooleanField, StringField
+from wtforms import StringField
 from wtforms.form import BaseForm
 from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
 
@@ -52,7 +52,9 @@ class NewForm(OurForm):
     )
     begins = StringField(filters=[one_line])
     until = StringField(filters=[one_line], validators=[is_coming])
-    phones = BooleanField()
+    phones = StringField(
+        validators=[AnyOf(("yes", "no"), later("Choose where its contacts may be."))]
+    )
     fields = StringField(
         default=PROFILES[0],
         validators=[AnyOf(PROFILES, later("Choose what is shown of each contact."))],

@@ -66,7 +66,7 @@ def add() -> tuple[str, int] | Response:
         name=form.name.data or "",
         starts_at=day_of(form.begins.data, is_end=False),
         ends_at=day_of(form.until.data, is_end=True),
-        allows_sync=bool(form.phones.data),
+        allows_sync=form.phones.data == "yes",
         fields=form.fields.data or PROFILES[0],
     )
     with portal().sessions.write() as session:

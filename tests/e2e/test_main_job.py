@@ -56,7 +56,7 @@ def make_directory(olga: Page) -> None:
 
 
 def upload(olga: Page, file: Path) -> None:
-    follow(olga, "Import contacts")
+    follow(olga, "Upload a file")
     olga.get_by_label("File", exact=True).set_input_files(file)
     olga.get_by_label("Where do these contacts come from?").fill("old phone")
     press(olga, "Look at the file")
@@ -71,7 +71,7 @@ def begin_project(olga: Page) -> None:
     follow(olga, "Projects")
     follow(olga, "Begin a project")
     olga.get_by_label("Name of the project").fill("Most v Lhotě")
-    olga.get_by_label("Its contacts may go to phones").check()
+    olga.get_by_label("In the portal and in phones").check()
     press(olga, "Begin the project")
     read(olga, "The project is ready: Most v Lhotě")
 

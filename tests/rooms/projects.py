@@ -14,7 +14,7 @@ from tests.rooms.world import World
 
 KNOWS = "olga eva dora"
 OVERSEES = "olga dora"
-NEW = {"name": "Most v Lhotě", "until": "2026-12-31", "fields": "caller", "phones": "y"}
+NEW = {"name": "Most v Lhotě", "until": "2026-12-31", "fields": "caller", "phones": "yes"}
 
 
 def of(world: World, rest: str = "") -> str:

@@ -56,7 +56,7 @@ def test_who_may_begin_nothing_is_offered_nothing(world: World, eva: Browser) ->
 def test_who_begins_a_project_leads_it(world: World, olga: Browser) -> None:
     address = "/projects/new"
     olga.submit(
-        olga.get(address), address, 303, name="Most v Lhotě", until="2026-12-31", phones="y"
+        olga.get(address), address, 303, name="Most v Lhotě", until="2026-12-31", phones="yes"
     )
     page = olga.get("/projects/most-v-lhote")
     assert page.heading == "Most v Lhotě"
@@ -101,8 +101,9 @@ def test_a_contact_is_looked_for_put_in_and_taken_out(world: World, olga: Browse
     page = olga.get(rooms.looked_for(world))
     assert "Novák Pavel" in page.text
     found = page.form(of(world, "/contacts"))
-    olga.post(of(world, "/contacts"), found | {"role": "jeřáb"})
-    page = olga.get(of(world))
+    answer = olga.post(of(world, "/contacts"), found | {"role": "jeřáb"}).response
+    page = olga.get(target(answer))
+    assert "Nováčková Alena" in page.text, "the search goes on"
     assert any(row.startswith("Novák Pavel Doprava a jeřáby jeřáb") for row in page.rows())
     assert "Takes part in the project now: Pavel Novák" in page.text
     send(olga, of(world, "/contacts/end"), contact=found["contact"])
