@@ -65,6 +65,12 @@ def find(session: Session, viewer: Viewer, public_id: str, at: datetime) -> Impo
     return next(iter(_views(session, query, at)), None)
 
 
+def source(session: Session, viewer: Viewer, public_id: str, at: datetime) -> str:
+    """Where an import that the viewer may open came from, in its sender's words; "" for none."""
+    found = find(session, viewer, public_id, at) if public_id else None
+    return found.source if found else ""
+
+
 def of_directory(
     session: Session, viewer: Viewer, directory_id: int, at: datetime, limit: int = 20
 ) -> list[ImportView]:

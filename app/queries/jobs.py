@@ -4,13 +4,15 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.errors import NotFound
 from app.models import Contact, Directory, Job, JobRow, Source
-from app.models.kinds import JobState
+from app.models.kinds import JobState, Outcome
 from app.policy import Action, Viewer, allowed
+
+_BROUGHT = (Outcome.CREATED, Outcome.UPDATED, Outcome.KEPT)
 
 SILENCE = timedelta(minutes=1)
 """A running job that has said nothing for so long has lost who worked on it."""
@@ -29,6 +31,15 @@ def is_into() -> ColumnElement[bool]:
 def opened_by(viewer: Viewer, at: datetime) -> ColumnElement[bool]:
     """Whether the viewer may open an import: who began it, and who manages its Directory."""
     return or_(Job.user_id == viewer.user_id, allowed(viewer, Action.MANAGE, at))
+
+
+def brought(name: ColumnElement[str], viewer: Viewer, at: datetime) -> Select[int | None]:
+    """The ids of contacts that an import made or changed and did not take back.
+
+    None of them where the viewer may not open the import with this public id.
+    """
+    query = select(JobRow.contact_id).join(Job, Job.id == JobRow.job_id).join(Directory, is_into())
+    return query.where(Job.public_id == name, opened_by(viewer, at), JobRow.outcome.in_(_BROUGHT))
 
 
 def listing(session: Session, at: datetime) -> list[dict[str, Any]]:

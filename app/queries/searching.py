@@ -49,6 +49,7 @@ from app.policy import (
     visible,
 )
 from app.policy.visibility import live
+from app.queries.jobs import brought
 
 FEW = 2_000
 """As many contacts are looked at one by one; of more, the first ones in order are soon found."""
@@ -88,6 +89,7 @@ class Asked:
     kind: str = ""
     assigned: bool = False
     favourites: bool = False
+    imported: str = ""
 
     def __bool__(self) -> bool:
         return self != Asked()
@@ -121,11 +123,10 @@ def asker(*, on_device: bool) -> Viewer:
 def shape_of(session: Session, viewer: Viewer, channel: Channel, asked: Asked) -> Shape:
     """The shape of this question."""
     words = terms(asked.search)
-    names = ("directory", "project", "kind", "assigned", "favourites")
     return Shape(
         channel=channel,
         on_device=viewer.device_id is not None,
-        filters=frozenset(name for name in names if getattr(asked, name)),
+        filters=frozenset(name for name in _FILTERS if getattr(asked, name)),
         words=len(words),
         grams=any(len(word) >= _GRAM for word in words),
         dialect=session.get_bind().dialect.name,
@@ -137,7 +138,7 @@ def values_of(viewer: Viewer, at: datetime, asked: Asked, shape: Shape) -> dict[
     words = terms(asked.search)
     values: dict[str, Any] = {f"word{n}": word for n, word in enumerate(words)}
     values |= {"user": viewer.user_id, "device": viewer.device_id, "at": at, "few": FEW + 1}
-    values |= {n: getattr(asked, n) for n in ("directory", "project", "kind") if n in shape.filters}
+    values |= {n: getattr(asked, n) for n in _SAID if n in shape.filters}
     grams = _grams(words)
     if shape.dialect == "postgresql":
         values["grams"] = grams + [word for word in words if len(word) < _GRAM]
@@ -230,14 +231,21 @@ def _favourites() -> ColumnElement[bool]:
     return Contact.id.in_(kept)
 
 
+def _imported() -> ColumnElement[bool]:
+    """Brought by an import that he may open."""
+    return Contact.id.in_(brought(bindparam("imported", type_=Text), WHO, AT))
+
+
 _FILTERS = {
     "directory": _directory,
     "project": _project,
     "kind": _kind,
     "assigned": _assigned,
     "favourites": _favourites,
+    "imported": _imported,
 }
-_NARROW = ("project", "assigned", "favourites")
+_SAID = ("directory", "project", "kind", "imported")
+_NARROW = ("project", "assigned", "favourites", "imported")
 """Filters that leave so few that they can be counted before anything else is asked."""
 
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from app.cards.card import Card
 from app.errors import NotFound
 from app.policy import Channel
-from app.queries import contacts, recents
+from app.queries import contacts, imports, recents
 from app.queries.choices import Choices, choices
 from app.queries.searching import Asked
 from app.services import favourites
@@ -45,6 +45,7 @@ class Found:
     total: int
     following: str
     choices: Choices
+    imported: str
 
 
 @pages.get("/contacts")
@@ -65,7 +66,7 @@ def index() -> str:
         ways=_ways(asked, after, found.following, choosing),
         choosing=choosing,
         search=asked.search,
-        chips=_chips(asked, found.choices),
+        chips=_chips(asked, found.choices, found.imported),
         after=after,
         counted_up_to=contacts.COUNTED,
         live_search=_LIVE,
@@ -103,6 +104,7 @@ def _found(asked: Asked, after: str) -> Found:
             total=page.total,
             following=ids[-1] if len(page.cards) > PAGE else "",
             choices=choices(session, asking, at),
+            imported=imports.source(session, asking, asked.imported, at),
         )
 
 
@@ -122,7 +124,7 @@ def _ways(asked: Asked, after: str, following: str, choosing: Choosing | None) -
     }
 
 
-def _chips(asked: Asked, known: Choices) -> list[tuple[str, str]]:
+def _chips(asked: Asked, known: Choices, imported: str) -> list[tuple[str, str]]:
     """What the list is narrowed by, each as words and the address without it."""
     words = {
         "q": asked.search,
@@ -131,6 +133,7 @@ def _chips(asked: Asked, known: Choices) -> list[tuple[str, str]]:
         "kind": gettext(_KINDS[asked.kind]) if asked.kind else "",
         "assigned": gettext(later("In my charge")),
         "favourites": gettext(later("Favourites")),
+        "import": gettext(later("From the import: %(source)s"), source=imported or asked.imported),
     }
     return [(words[name], listed(said_of(asked, without=name))) for name in said_of(asked)]
 

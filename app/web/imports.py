@@ -98,6 +98,7 @@ def show(job: str) -> Response | str:
         after=after,
         following=shown[-1].position if len(rows) > PAGE else None,
         counts=_outcomes(found),
+        brought=_brought(found),
         words=import_words,
     )
 
@@ -153,3 +154,9 @@ def _outcomes(job: ImportView) -> list[tuple[str, int]]:
     """What came out, and how often, of what is still listed: of what was taken back what stays."""
     listed = ["kept"] if job.is_ending else [outcome.value for outcome in REPORTED]
     return [(outcome, job.counts.get(outcome, 0)) for outcome in listed]
+
+
+def _brought(job: ImportView) -> bool:
+    """Whether there is a contact that it made or changed, and that was not taken back."""
+    listed = ("kept",) if job.is_ending else ("created", "updated")
+    return any(job.counts.get(outcome, 0) for outcome in listed)

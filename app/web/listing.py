@@ -8,7 +8,7 @@ from app.queries.searching import Asked
 from app.web.forms import SEARCH_LENGTH
 
 _KINDS = frozenset(kind.value for kind in ContactKind)
-_SLUG_LENGTH = 64
+_SLUG_LENGTH = _ID_LENGTH = 64
 
 
 def asked_in(said: Mapping[str, str]) -> Asked:
@@ -21,6 +21,7 @@ def asked_in(said: Mapping[str, str]) -> Asked:
         kind=kind if kind in _KINDS else "",
         assigned=bool(said.get("assigned")),
         favourites=bool(said.get("favourites")),
+        imported=_text(said, "import", _ID_LENGTH),
     )
 
 
@@ -33,6 +34,7 @@ def said_of(asked: Asked, *, without: str = "") -> dict[str, str]:
         "kind": asked.kind,
         "assigned": "1" if asked.assigned else "",
         "favourites": "1" if asked.favourites else "",
+        "import": asked.imported,
     }
     return {name: value for name, value in values.items() if value and name != without}
 

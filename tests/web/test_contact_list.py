@@ -2,6 +2,8 @@
 
 from tests import factories as make
 from tests.portal import Portal
+from tests.rooms import imports
+from tests.rooms.world import people
 from tests.web.browser import Browser, Page, words
 from tests.web.conftest import signed_in
 from tests.web.test_contacts import names
@@ -82,3 +84,23 @@ def test_a_script_gets_the_part_with_the_count_for_the_live_region(portal: Porta
     part = browser.open("GET", "/contacts?q=karel").text
     assert part.lstrip().startswith('<div id="found">')
     assert '<div data-hx-swap-oob="innerHTML:#status">1 contact</div>' in part
+
+
+def test_what_an_import_brought_can_be_shown_alone(portal: Portal) -> None:
+    world = people(portal)
+    olga = signed_in(portal, world.olga)
+    job = imports.worked(world, imports.begun(world))
+    listed = olga.get(olga.get(f"/imports/{job}").links()["Show these contacts"])
+    assert names(listed) == ["Chalupová Šárka", "Žák Ondřej", "Žluťoučký Příliš"]
+    assert chips(listed) == {"From the import: Starý telefon": "/contacts"}
+    # What is searched next is searched among these.
+    (kept,) = (i for i in listed.root.iter("input") if i.attrib.get("name") == "import")
+    assert (kept.attrib["value"], kept.attrib["form"]) == (job, "search")
+
+
+def test_an_import_of_others_is_no_filter(portal: Portal, eva: Browser) -> None:
+    world = people(portal)
+    job = imports.worked(world, imports.begun(world))
+    hidden = eva.get(f"/contacts?import={job}").text
+    assert "Starý telefon" not in hidden
+    assert hidden.replace(job, "") == eva.get("/contacts?import=absent").text.replace("absent", "")
