@@ -1,5 +1,6 @@
 """The whole server as one WSGI callable: portal and CardDAV side by side behind the guard."""
 
+import gc
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -22,7 +23,10 @@ def build(settings: Settings) -> WSGIApplication:
     portal = create_app(settings, sessions, ring, clock.now)
     door = build_dav(sessions, ring, clock.now)
     door.sightings.start()
-    return Guard(dispatch(portal, door), settings)
+    server = Guard(dispatch(portal, door), settings)
+    # What is made once stays: looking it over again and again would stop a page in its middle.
+    gc.freeze()
+    return server
 
 
 def dispatch(portal: WSGIApplication, dav: WSGIApplication) -> WSGIApplication:

@@ -6,6 +6,7 @@ of it through teams, projects and contacts in his charge, and one with a single 
 """
 
 import argparse
+import gc
 import random
 import statistics
 import tempfile
@@ -286,6 +287,7 @@ def bench(url: str, folder: str, contacts: int, rounds: int, *, reuse: bool = Fa
     )
     print(f"{'who':<12}{'what':<22}{'p50':>11}{'p95':>11}{'processor':>11}{'stmts':>6}{'rows':>6}")
     portal = opened(sessions, folder)
+    gc.freeze()  # as the server does
     for who, user_id in WHO.items():
         portal.sign_in(user_id)
         measure(portal, who, rounds)
