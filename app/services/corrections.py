@@ -9,7 +9,7 @@ from app.policy import Action, Viewer
 from app.queries import history
 from app.services import contact_rows, contacts
 from app.services.audit import Actor
-from app.services.contact_values import State
+from app.services.contact_values import State, text_of
 from app.services.rights import demand
 
 
@@ -26,8 +26,9 @@ def correct(
 ) -> frozenset[str]:
     """Change these fields as `contacts.edit` does; which of them really changed.
 
-    `seen` is the newest change that the user had read, 0 for none. Raises Overtaken where a later
-    one set one of these fields to something else, NotFound where the contact is hidden from him,
+    `seen` is the newest change that the user had read, 0 for none; a field that says what he had
+    read was not changed by him. Raises Overtaken where a later change set one of the others to
+    something else, NotFound where the contact is hidden from him,
     Refused where he may not edit it or names a field that his profile hides or is no user, Invalid.
     """
     if actor.user_id is None:
@@ -40,10 +41,16 @@ def correct(
     if hidden:
         raise Refused(f"{', '.join(sorted(hidden))}: not for you to read, nor to change")
     read = history.of_contact(session, viewer, public_id, at)
-    moved = {step.field for step in read.changes if step.id > seen} & changes.keys()
+    # Of several later changes of a field the first one, which comes last, says what he had read.
+    moved = {step.field: step.old for step in read.changes if step.id > seen}
     old = contact_rows.states(session, [contact.id])[contact.id]
     new = contacts.edited(old, changes)
-    overtaken = frozenset(name for name in moved if old[name] != new[name])
+    meant = {
+        name: value
+        for name, value in changes.items()
+        if name not in moved or history.said(name, text_of(new[name])) != moved[name]
+    }
+    overtaken = frozenset(name for name in meant if name in moved and old[name] != new[name])
     if overtaken:
         raise Overtaken(overtaken)
-    return contacts.edit(session, actor, contact.id, changes, at)
+    return contacts.edit(session, actor, contact.id, meant, at)

@@ -228,6 +228,23 @@ def test_a_name_of_its_own_can_be_mended(portal: Portal, editor: Browser) -> Non
     assert said(portal, who.public_id)["full_name"] == "Pan Novotný"
 
 
+def test_two_who_mend_different_fields_do_not_meet(portal: Portal, editor: Browser) -> None:
+    who = portal.contacts[0]
+    address = f"/contacts/{who.public_id}/edit"
+    page = editor.get(address)
+    first = filled(page, address) | {"phones-0-value": "605 111 222", "note": "volat"}
+    second = filled(page, address) | {"family": "Novotny"}
+    editor.post(address, first)
+    editor.post(
+        address,
+        first | {"note": "volat ráno", "seen": filled(editor.get(address), address)["seen"]},
+    )
+    editor.post(address, second)
+    state = said(portal, who.public_id)
+    assert (state["family"], state["note"]) == ("Novotny", "volat ráno")
+    assert [point.value for point in state["phones"]] == ["605 111 222"]
+
+
 @pytest.mark.parametrize(("take", "note"), [("mine", "volat"), ("theirs", "nevolat")])
 def test_two_at_a_time_choose(portal: Portal, editor: Browser, take: str, note: str) -> None:
     who = portal.contacts[0]
