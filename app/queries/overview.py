@@ -106,7 +106,7 @@ def needs(session: Session, viewer: Viewer, at: datetime) -> Needs:
         projects=tuple(one for one in projects(session, viewer, at) if one.at <= at + SOON),
         own_access=tuple(_own_access(session, viewer, at)),
         given_access=tuple(_given_access(session, viewer, at)),
-        hidden=tuple(_hidden(session, viewer, at)),
+        hidden=tuple(hidden(session, viewer, at)),
     )
 
 
@@ -192,7 +192,7 @@ def _given_access(session: Session, viewer: Viewer, at: datetime) -> list[Ending
     return [Ending(*row) for row in session.execute(query)]
 
 
-def _hidden(session: Session, viewer: Viewer, at: datetime) -> list[Hidden]:
+def hidden(session: Session, viewer: Viewer, at: datetime) -> list[Hidden]:
     """The contacts without a basis, counted, in directories that the viewer manages."""
     query = (
         select(Directory.slug, Directory.name, func.count())

@@ -117,7 +117,7 @@ def put_into_project() -> Answer:
             several.set_contacts(*subject, role=form.role.data or None)
     if not outlooks.is_agreed(outlook):
         return _project_check(choice, form, into, outlook), 409
-    said = later("Take part in the project now: %(name)s. Contacts: %(number)s.")
+    said = later("Put into the project: %(name)s. Contacts: %(number)s.")
     return outlooks.done(url_for("projects.show", project=into.slug), said, outlook, into.name)
 
 

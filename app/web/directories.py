@@ -9,7 +9,7 @@ from wtforms.validators import AnyOf, DataRequired, Length
 
 from app.cards.text import xml_safe
 from app.policy import Action
-from app.queries import directory_pages, directory_phones
+from app.queries import directory_pages, directory_phones, overview
 from app.queries.directory_pages import DirectoryLine
 from app.services import directories, previews
 from app.services.choices import PRESET_NAMES, SYNC_POLICIES
@@ -108,7 +108,10 @@ def add() -> tuple[str, int] | Response:
 @signed_in
 def show(directory: str) -> str:
     """What it is for, and the ways on from here."""
-    return render_template("directories/show.html", line=known(directory))
+    line = known(directory)
+    with portal().sessions.read() as session:
+        hidden = {one.slug: one.count for one in overview.hidden(session, viewer(), visit().at)}
+    return render_template("directories/show.html", line=line, hidden=hidden.get(directory, 0))
 
 
 @pages.get("/<slug:directory>/phones")

@@ -164,7 +164,7 @@ _REWORDED = (
     ),
     (
         re.compile("Kept for .* does not cover .*"),
-        later("Kept on the second legal basis of the directory, as a firm's contact person."),
+        later("Kept as a firm's contact person: the directory names a reason for these."),
     ),
     (
         re.compile("the directory .* does not let you .*"),

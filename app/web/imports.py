@@ -82,7 +82,9 @@ def show(job: str) -> Response | str:
         return _waiting(job)
     outcome = import_words.outcome_argument()
     after = number_argument("after", -1)
-    asked = (viewer(), found, visit().at, outcome, after, PAGE + 1)
+    # What it brought is there since its own last instant, which may be later than this request's.
+    at = max(visit().at, found.finished_at or visit().at)
+    asked = (viewer(), found, at, outcome, after, PAGE + 1)
     with portal().sessions.read() as session:
         rows = readers.rows(session, *asked) if found.is_over else []
     shown = rows[:PAGE]

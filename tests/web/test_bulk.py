@@ -260,7 +260,7 @@ def test_contacts_are_put_into_a_project(world: World, olga: Browser, eva: Brows
     done = press(olga, check, PROJECT)
     assert target(done.response) == f"/projects/{world.project.slug}"
     text = olga.get(target(done.response)).text
-    assert "Take part in the project now: Most. Contacts: 2." in text
+    assert "Put into the project: Most. Contacts: 2." in text
     assert text.count("jeřáb") >= 2
     assert acts(world) == ["project.set_contact"] * 2
     assert count(world, Participation) == 3

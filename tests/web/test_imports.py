@@ -220,6 +220,17 @@ def test_a_manager_opens_the_import_of_a_colleague(world: World, olga: Browser) 
     signed_in(world.portal, world.portal.jan).get(f"/imports/{job}", 404)
 
 
+def test_who_sees_it_end_sees_its_contacts_too(world: World, olga: Browser) -> None:
+    """The request began a moment before the import's last instant, and read it as done."""
+    job, clock = rooms.begun(world), world.portal.clock
+    clock.tick(milliseconds=5)
+    rooms.worked(world, job)
+    clock.tick(milliseconds=-5)
+    page = olga.get(f"/imports/{job}")
+    hidden = [row for row in page.rows() if row.startswith("not shown")]
+    assert len(hidden) == 1, "the row that is no contact"
+
+
 def test_what_names_were_shown_is_recorded(world: World, olga: Browser) -> None:
     job = rooms.worked(world, rooms.begun(world))
     olga.get(f"/imports/{job}")

@@ -41,6 +41,8 @@ def test_everything_that_needs_its_reader_is_one_line(world: World) -> None:
         "Access of 1 colleague or team ends soon: Customers the first: 6 May 2026, 14:00",
         "1 contact is hidden, the reason to use it is missing: Customers",
     ]
+    about = olga.get(f"/directories/{world.directory.slug}").text
+    assert "1 contact of this directory is hidden from everybody" in about
     assert [line for line in lines(page) if "Most" in line] == [
         "Project ends soon: Most 8 May 2026, 14:00",
         "Most 5 days left",
