@@ -75,12 +75,17 @@ def view_of(device: Device, user: User, tally: Tally, at: datetime) -> DeviceVie
         is_lost=device.lost_at <= at,
         is_given_up=is_given_up,
         enrolled_at=device.enrolled_at,
-        seen_at=device.seen_at,
+        seen_at=_latest(device.seen_at, tally.fetched_at, tally.confirmed_at),
         fetched_at=tally.fetched_at,
         confirmed_at=tally.confirmed_at,
         stopped_at=device.stopped_at if device.stopped_at <= at else None,
         emptied_at=device.emptied_at if device.emptied_at <= at else None,
     )
+
+
+def _latest(*instants: datetime | None) -> datetime | None:
+    """When it was last heard from: what it did is known sooner than that it came by."""
+    return max((at for at in instants if at is not None), default=None)
 
 
 def leaving(tally: Tally, *, is_given_up: bool) -> dict[HoldingState, int]:
