@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count, islice, zip_longest
 
 import pytest
@@ -24,6 +25,8 @@ from app.services import contacts, grants, job_steps, jobs, undo
 from app.services.audit import OPERATOR
 from app.services.contact_values import COLUMNS
 from app.services.grants import Holder, Terms
+from tests.serve.running import until
+from tests.services.locks import is_waiting
 from tests.services.scene import (
     DAY,
     NOON,
@@ -357,8 +360,11 @@ def test_who_edits_at_the_same_time_loses_nothing_and_brings_nothing_back(
 
     with ThreadPoolExecutor(1) as pool, sessions.write() as session:
         job = jobs.take_back(session, OPERATOR, job_id, LATER)
-        waiting = pool.submit(edit) if sessions.dialect == "postgresql" else None
         undo.step(session, job, LATER)
+        session.flush()
+        waiting = pool.submit(edit) if sessions.dialect == "postgresql" else None
+        if waiting is not None:
+            until(partial(is_waiting, sessions))
         session.commit()
         if waiting is not None:
             with pytest.raises(NotFound):

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.db import Sessions, open_database
@@ -14,10 +13,8 @@ from app.services import devices, grants, projects
 from app.services.audit import OPERATOR
 from tests import factories as make
 from tests.serve.running import until
+from tests.services.locks import is_waiting
 from tests.services.scene import NOON, SECOND
-
-WAITING = """SELECT count(*) FROM pg_stat_activity
-    WHERE wait_event_type = 'Lock' AND datname = current_database()"""
 
 Act = Callable[[Session, datetime], object]
 
@@ -54,12 +51,6 @@ def _device(session: Session) -> tuple[Act, Callable[[Session], datetime]]:
     )
 
 
-def _is_waiting(sessions: Sessions) -> bool:
-    # In a transaction of its own: what is told of the others stands still within one.
-    with sessions.read() as session:
-        return bool(session.scalar(text(WAITING)))
-
-
 def _do(sessions: Sessions, act: Act, at: datetime) -> None:
     with sessions.write() as session:
         act(session, at)
@@ -77,7 +68,7 @@ def test_the_earlier_end_stays(
             act(session, NOON)
             session.flush()
             second = other.submit(_do, sessions, act, NOON + SECOND)
-            until(lambda: _is_waiting(sessions))
+            until(lambda: is_waiting(sessions))
         second.result()
     with sessions.read() as session:
         assert end_of(session) == NOON
