@@ -162,18 +162,17 @@ def _device(device: Device, cards: list[tuple[Holder, set[int]]]) -> DeviceBack:
     states = {card.state for card in held}
     weakest = next((b for state, b in _WEAKEST_FIRST.items() if state in states), Back.CONFIRMED)
     silent = next((c.unreachable_since for c in held if c.unreachable_since is not None), None)
-    told_at = _last(card.told_at for card in held)
-    confirmed_at = _last(card.confirmed_at for card in held)
+    did = [at for card in held for at in (card.told_at, card.confirmed_at)]
     return DeviceBack(
         public_id=device.public_id,
         name=device.name,
         state=Back.UNREACHABLE if silent else weakest,
         cards=len(set[int]().union(*(ids for _, ids in cards))),
         programs=max(card.readers for card in held),
-        told_at=told_at,
+        told_at=_last(card.told_at for card in held),
         listed_at=_last(card.listed_at for card in held),
-        confirmed_at=confirmed_at,
-        seen_at=_last((device.seen_at, told_at, confirmed_at)),
+        confirmed_at=_last(card.confirmed_at for card in held),
+        seen_at=_last([device.seen_at, *did]),
         silent_since=silent,
     )
 
