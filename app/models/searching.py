@@ -14,10 +14,13 @@ NAME = "contact_search"
 LETTERS = "contact_search_letters"
 """On SQLite, what the table holds as rows of `term` and `doc`."""
 
-_ADD = (
-    "INSERT INTO contact_search (rowid, text) "
-    "VALUES (NEW.id, NEW.search || ' ' || NEW.mail_search || '  ');"
-)
+
+def sqlite_text(row: str) -> str:
+    """What the table on SQLite is told of a row: `contact`, or `NEW` in a trigger."""
+    return f"{row}.search || ' ' || {row}.mail_search || '  '"
+
+
+_ADD = f"INSERT INTO contact_search (rowid, text) VALUES (NEW.id, {sqlite_text('NEW')});"  # noqa: S608 - a text of ours
 _CHANGED = (
     'AFTER UPDATE OF search, mail_search ON "contact" '
     "WHEN OLD.search IS NOT NEW.search OR OLD.mail_search IS NOT NEW.mail_search"

@@ -6,6 +6,8 @@ It says where to look, so that what it lacks is not found although it is there.
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.models.searching import sqlite_text
+
 _POSTGRES_STATE = text("""
     SELECT i.indisvalid AND i.indisready FROM pg_index i
     JOIN pg_class c ON c.oid = i.indexrelid
@@ -26,7 +28,7 @@ _SQLITE_STRAYED = text("""
 """)
 _SQLITE_EMPTY = text("INSERT INTO contact_search (contact_search) VALUES ('delete-all')")
 _SQLITE_FILL = text(
-    "INSERT INTO contact_search (rowid, text) SELECT id, search || ' ' || mail_search FROM contact"
+    f"INSERT INTO contact_search (rowid, text) SELECT id, {sqlite_text('contact')} FROM contact"  # noqa: S608 - a text of ours
 )
 
 

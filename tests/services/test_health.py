@@ -69,12 +69,16 @@ def test_the_search_must_know_every_contact(settings: Settings) -> None:
     sessions = open_database(settings.database)
     with sessions.write() as session:
         who = factories.contact(session, factories.directory(session))
+        who.mail_search = "jan@example.bg"
+        session.flush()
         session.execute(text(f"DELETE FROM contact_search WHERE rowid = {who.id}"))
         session.execute(text("INSERT INTO contact_search (rowid, text) VALUES (4711, 'novak')"))
     assert _wrong(settings)["search"].endswith("knows wrongly: 2: run `kustod init`")
     instances.init(settings, NOON)
     assert _wrong(settings) == {}
     with sessions.read() as session:
+        ends = text("SELECT doc FROM contact_search_letters WHERE term >= 'bg' AND term < 'bh'")
+        assert session.scalars(ends).all() == [who.id], "its last letters begin something, too"
         found = text("SELECT rowid FROM contact_search WHERE contact_search MATCH 'nov'")
         assert session.scalars(found).all() == [who.id]
     sessions.engine.dispose()
