@@ -6,7 +6,7 @@ anew each time: a reader that is heard from again counts for itself again.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -34,10 +34,15 @@ class Proof(IntEnum):
 
 @dataclass(frozen=True)
 class Program:
-    """Readers that are one program, the first of them first, and all their receipts."""
+    """Readers that are one program, the first of them first, and the receipts that count."""
 
     readers: tuple[Reader, ...]
     receipts: tuple[Receipt, ...] = ()
+
+    @property
+    def standing(self) -> tuple[Reader, ...]:
+        """The readers whose proofs count: since an older state of the phone last came back."""
+        return _standing(self.readers)
 
     @property
     def has_read(self) -> bool:
@@ -56,12 +61,18 @@ class Program:
 
     def proof(self, closed_seq: int) -> Proof:
         """What it has proved of a removal made in that revision."""
-        return max(_proof(reader, closed_seq) for reader in self.readers)
+        return max(_proof(reader, closed_seq) for reader in self.standing)
 
     def first(self, closed_seq: int, column: str) -> datetime | None:
         """When a receipt for that revision or a later one first shows this instant."""
         found = (getattr(r, column) for r in self.receipts if r.seq >= closed_seq)
         return min((at for at in found if at is not None), default=None)
+
+
+def _standing(readers: Sequence[Reader]) -> tuple[Reader, ...]:
+    """What was proved before an older state came back was undone by it."""
+    places = [place for place, reader in enumerate(readers) if reader.parent_id is not None]
+    return tuple(readers[max(places, default=0) :])
 
 
 def _has_read(reader: Reader) -> bool:
@@ -95,7 +106,7 @@ def of_books(session: Session, book_ids: Collection[int], at: datetime) -> dict[
         wanted = Reader.book_id.in_(ordered[start : start + _CHUNK])
         readers, receipts = _readers(session, wanted), _receipts(session, wanted)
         for book_id, chain in ((b, c) for b in readers for c in chains(readers[b], at)):
-            brought = tuple(one for reader in chain for one in receipts[reader.id])
+            brought = tuple(one for reader in _standing(chain) for one in receipts[reader.id])
             found[book_id].append(Program(tuple(chain), brought))
     return found
 

@@ -195,7 +195,7 @@ def _acks(
         reader.id: program.readers[0].id
         for book_id in book_ids
         for program in chains.get(book_id, ())
-        for reader in program.readers
+        for reader in program.standing
     }
     found: dict[int, list[tuple[int, datetime]]] = {first: [] for first in programs.values()}
     query = select(Receipt.reader_id, Receipt.seq, Receipt.acked_at).where(

@@ -287,6 +287,32 @@ def test_a_phone_restored_over_the_old_one_is_one_after_thirty_days(
     assert (count(world, old), world.state()) == (1, "confirmed")
 
 
+@pytest.mark.parametrize("by_word", [True, False])
+@pytest.mark.parametrize("name", BY_TOKEN)
+def test_what_a_phone_confirmed_never_counts_for_its_older_state(
+    world: World, name: str, *, by_word: bool
+) -> None:
+    """Restored from a backup that was older than the removal, it has the cards again."""
+    old = program(world, name)
+    old.set_up()
+    visit(world, old)
+    backup = (old.token, old.kept, dict(old.cards))
+    end_grant(world)
+    visit(world, old, old)
+    assert world.state() == "confirmed"
+
+    restored = program(world, name, old.phone)
+    restored.token, restored.kept, restored.cards = backup
+    visit(world, restored)
+    assert world.state() == "told"
+    world.clock.tick(days=0 if by_word else 40)
+    if by_word:
+        assert say_set_up_again(world, restored) == 1
+    assert (count(world, restored), world.state()) == (1, "told")
+    visit(world, restored)
+    assert world.state() == "confirmed"
+
+
 def test_a_stopped_phone_set_up_again_is_empty_by_its_owners_word(world: World) -> None:
     old = program(world, "davx5")
     old.set_up()
