@@ -30,7 +30,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-com
 	@touch $@
 
 run: .venv/.runnable  ## start a demonstration on 127.0.0.1:8080 (BIND=host:port for another address)
-	@KUSTOD_BIND=$(BIND) $(BIN)/kustod init
+	@KUSTOD_BIND=$(BIND) $(BIN)/kustod init --no-link
 	@KUSTOD_BIND=$(BIND) $(BIN)/kustod demo
 	@KUSTOD_BIND=$(BIND) exec $(BIN)/kustod serve --bind $(BIND)
 

@@ -28,6 +28,7 @@ from app.web import (
     enrolment,
     errors,
     files,
+    first_owner,
     fragments,
     health,
     import_steps,
@@ -106,7 +107,7 @@ def create_app(
     )
     uploading = (imports, import_steps)
     work = (projects, participants)
-    place = (people, teams, organisation)
+    place = (people, teams, organisation, first_owner)
     for family in (files, health, auth, language, own_account, *rooms, *place, *uploading, *work):
         app.register_blueprint(family.pages)
     app.after_request(_protect)

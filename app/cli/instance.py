@@ -1,24 +1,45 @@
 """`kustod init`, `demo` and `doctor`: the instance as a whole."""
 
 from dataclasses import asdict
+from typing import Any
 
 import click
 
 from app import clock, keys
 from app.cli.shell import Answer, Command, Shell, pass_shell
-from app.services import health, instances
+from app.services import first_owner, health, instances
 from app.services.demo import loading
 
 
 @click.command(cls=Command)
+@click.option("--no-link", is_flag=True, help="Print no link that makes the first owner.")
 @pass_shell
-def init(shell: Shell) -> Answer:
-    """Create or upgrade keys and database; idempotent."""
+def init(shell: Shell, *, no_link: bool) -> Answer:
+    """Create or upgrade keys and database; idempotent.
+
+    As long as there is no user, it prints a link that works once, for 24 hours: whoever opens
+    it makes himself the first owner. Run it again for a fresh one; the one before is dead then.
+    """
     done = instances.init(shell.settings, clock.now())
     lines = [f"Ready: {done['instance']}, revision {done['revision']}, {done['url']}"]
     if done["copy"]:
         lines.append(f"The database as it was before: {done['copy']}")
+    done["first_owner"] = None if no_link else _link(shell)
+    if done["first_owner"]:
+        until = f"{done['first_owner']['until'].astimezone(shell.settings.zone):%Y-%m-%d %H:%M}"
+        lines.append(f"Nobody can sign in yet. The first owner opens this, until {until}, once:")
+        lines.append(f"  {done['first_owner']['url']}")
     return Answer(done, lines)
+
+
+def _link(shell: Shell) -> dict[str, Any] | None:
+    """The link that makes the first owner, where there is nobody yet."""
+    with shell.sessions.write() as session:
+        link = first_owner.issue(session, shell.at)
+    if link is None:
+        return None
+    url = f"{shell.settings.base_url}/p/first-owner/{link.token}"
+    return {"url": url, "until": link.ends_at}
 
 
 @click.command(cls=Command)

@@ -1,6 +1,7 @@
 """All tables. Only queries, services and the policy may import them (import-linter)."""
 
 from app.models.accounts import (
+    FirstOwnerLink,
     LoginName,
     RoleName,
     Suspension,
@@ -59,6 +60,7 @@ __all__ = [
     "Directory",
     "FactHistory",
     "Favourite",
+    "FirstOwnerLink",
     "Grant",
     "HandOver",
     "Heartbeat",

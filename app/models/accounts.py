@@ -110,6 +110,20 @@ class WebSession(Base):
     ended_at: Mapped[datetime] = mapped_column(default=FOREVER)
 
 
+class FirstOwnerLink(Base):
+    """The one link that makes the first owner; the row goes with its use, or for a fresh one.
+
+    The address holds a random token, the row its digest.
+    """
+
+    __tablename__ = "first_owner_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_digest: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+
+
 class Throttle(Base):
     """Failed tries of one (door, address, login) within the window that began at `since_at`.
 

@@ -18,7 +18,8 @@ from app.services import migrations, search_index
 from app.services.audit import OPERATOR, Actor, record
 from app.settings import DATABASE_FILE, ENV_FILE, Settings
 
-_DEFAULT_NAME = "Kustod"
+DEFAULT_NAME = "Kustod"
+"""What an organisation is called that has not said it."""
 _OURS = ("keys.*", f"{DATABASE_FILE}*", ENV_FILE, "before-*.db")
 
 
@@ -125,7 +126,7 @@ def _make_keys(sessions: Sessions, settings: Settings) -> bool:
 def _tell_address(session: Session, settings: Settings, at: datetime) -> None:
     row = session.scalar(select(Organisation))
     if row is None:
-        row = Organisation(name=_DEFAULT_NAME)
+        row = Organisation(name=DEFAULT_NAME)
         session.add(row)
     if row.portal_url != settings.base_url:
         row.portal_url = settings.base_url

@@ -56,7 +56,9 @@ def try_sign_in() -> Response | str:
     fits = tokens.is_password(candidate.password_hash, form.password.data or "")
     if not fits or candidate.user_id is None:
         return make_response(_form(form, refused=_REFUSED), 422)
-    return _open(candidate.user_id, login)
+    with portal().sessions.write() as session:
+        throttle.forget(session, _throttled(login))
+    return open_session(_onward(), candidate.user_id)
 
 
 @pages.post("/sign-out")
@@ -114,15 +116,14 @@ def _too_many(until: datetime) -> Response:
     return response
 
 
-def _open(user_id: int, login: str) -> Response:
+def open_session(response: Response, user_id: int) -> Response:
+    """Sign this browser in; a session that it had before ends."""
     before = visit().signed_in
     with portal().sessions.write() as session:
         if before is not None:
             sessions.sign_out(session, actor(), before.session_id, visit().at)
-        throttle.forget(session, _throttled(login))
         agent = xml_safe(request.user_agent.string)
         token = sessions.sign_in(session, user_id, agent, visit().at)
-    response = _onward()
     cookies.write(response, Cookie.SESSION, token, max_age=int(ABSOLUTE.total_seconds()))
     cookies.drop(response, Cookie.FORM)
     return response

@@ -12,7 +12,9 @@ from wtforms.form import BaseForm
 from wtforms.meta import DefaultMeta
 from wtforms.validators import InputRequired, ValidationError
 
+from app.cards.points import email_norm
 from app.cards.text import xml_safe
+from app.tokens import PASSWORD_MAX, PASSWORD_MIN
 from app.web import access
 from app.web.csrf import FIELD
 from app.web.texts import later
@@ -58,6 +60,21 @@ class SignInForm(OurForm):
         validators=[InputRequired(later("Write your e-mail address."))],
     )
     password = PasswordField(validators=[InputRequired(later("Write your password."))])
+
+
+def is_address(_form: OurForm, field: StringField) -> None:
+    """A validator: what was typed is an e-mail address."""
+    if not email_norm(xml_safe(field.data or "")):
+        raise ValidationError(later("This is not an e-mail address."))
+
+
+def is_long_enough(_form: OurForm, field: PasswordField) -> None:
+    """A validator: what was typed can be a password."""
+    length = len((field.data or "").encode("utf-8", "surrogatepass"))
+    if length < PASSWORD_MIN:
+        raise ValidationError(later("The new password is too short: take at least 12 characters."))
+    if length > PASSWORD_MAX:
+        raise ValidationError(later("The new password is too long."))
 
 
 def text_argument(name: str, length: int = SEARCH_LENGTH) -> str:

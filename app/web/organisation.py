@@ -5,13 +5,12 @@ from werkzeug.wrappers import Response
 from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
-from app.cards.points import email_norm
 from app.cards.text import xml_safe
 from app.queries import instances as readers
 from app.services import instances
 from app.web import notices
 from app.web.access import actor, in_role, visit
-from app.web.forms import OurForm
+from app.web.forms import OurForm, is_address
 from app.web.portal import portal
 from app.web.templating import tel
 from app.web.texts import later
@@ -24,11 +23,6 @@ pages = Blueprint("organisation", __name__, url_prefix="/organisation")
 
 def _line(typed: str | None) -> str:
     return " ".join(xml_safe(typed or "").split())
-
-
-def _is_address(_form: OurForm, field: StringField) -> None:
-    if not email_norm(field.data or ""):
-        raise ValidationError(later("This is not an e-mail address."))
 
 
 def _is_number(_form: OurForm, field: StringField) -> None:
@@ -46,7 +40,7 @@ class OrganisationForm(OurForm):
             Length(max=_LONGEST, message=later("The name is too long.")),
         ],
     )
-    help_email = StringField(filters=[_line], validators=[Optional(), _is_address])
+    help_email = StringField(filters=[_line], validators=[Optional(), is_address])
     help_phone = StringField(filters=[_line], validators=[Optional(), _is_number])
     phone_policy = TextAreaField(
         filters=[lambda typed: xml_safe(typed or "").strip()],

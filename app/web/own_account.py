@@ -3,7 +3,7 @@
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import PasswordField
-from wtforms.validators import EqualTo, InputRequired, ValidationError
+from wtforms.validators import EqualTo, InputRequired
 
 from app import tokens
 from app.cards.text import xml_safe
@@ -12,23 +12,14 @@ from app.queries import sessions as readers
 from app.queries.sessions import ABSOLUTE
 from app.services import accounts, sessions, throttle
 from app.services.throttle import Door
-from app.tokens import PASSWORD_MAX, PASSWORD_MIN
 from app.web import cookies, errors, notices
 from app.web.access import actor, signed_in, user, visit
 from app.web.cookies import Cookie
-from app.web.forms import OurForm
+from app.web.forms import OurForm, is_long_enough
 from app.web.portal import portal
 from app.web.texts import later
 
 pages = Blueprint("own_account", __name__, url_prefix="/account")
-
-
-def _is_long_enough(_form: OurForm, field: PasswordField) -> None:
-    length = len((field.data or "").encode("utf-8", "surrogatepass"))
-    if length < PASSWORD_MIN:
-        raise ValidationError(later("The new password is too short: take at least 12 characters."))
-    if length > PASSWORD_MAX:
-        raise ValidationError(later("The new password is too long."))
 
 
 class PasswordForm(OurForm):
@@ -36,7 +27,7 @@ class PasswordForm(OurForm):
 
     present = PasswordField(validators=[InputRequired(later("Write your present password."))])
     fresh = PasswordField(
-        validators=[InputRequired(later("Write the new password.")), _is_long_enough]
+        validators=[InputRequired(later("Write the new password.")), is_long_enough]
     )
     again = PasswordField(
         validators=[EqualTo("fresh", later("The new password is not the same both times."))]

@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import SelectField, SelectMultipleField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from app import tokens
-from app.cards.points import email_norm
 from app.cards.text import xml_safe
 from app.errors import Conflict, Refused
 from app.queries import entitlements, ledger
@@ -23,7 +22,7 @@ from app.web import notices
 from app.web.access import actor, in_role, user, visit
 from app.web.agents import browser_name
 from app.web.devices import days_silent
-from app.web.forms import OurForm
+from app.web.forms import OurForm, is_address
 from app.web.portal import portal
 from app.web.texts import later
 
@@ -33,11 +32,6 @@ _NO_HEIR = later("This colleague cannot take over. Choose another one.")
 _LAST_OWNER = later("This is the last owner. Make somebody else an owner first.")
 
 pages = Blueprint("people", __name__, url_prefix="/people")
-
-
-def _is_address(_form: OurForm, field: StringField) -> None:
-    if not email_norm(xml_safe(field.data or "")):
-        raise ValidationError(later("This is not an e-mail address."))
 
 
 class PersonForm(OurForm):
@@ -52,7 +46,7 @@ class PersonForm(OurForm):
     )
     email = StringField(
         filters=[lambda typed: xml_safe(typed or "").strip()],
-        validators=[DataRequired(later("Write the e-mail address.")), _is_address],
+        validators=[DataRequired(later("Write the e-mail address.")), is_address],
     )
     roles = SelectMultipleField(
         validators=[InputRequired(later("Choose at least one role."))],

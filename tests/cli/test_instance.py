@@ -4,7 +4,7 @@ import pytest
 
 from app.services import migrations
 from app.settings import Settings
-from tests.cli.conftest import Kustod
+from tests.cli.conftest import BASE_URL, Kustod
 
 
 def test_init_demo_and_doctor_on_a_fresh_machine(tmp_path: Path) -> None:
@@ -16,7 +16,7 @@ def test_init_demo_and_doctor_on_a_fresh_machine(tmp_path: Path) -> None:
     first, second = run.json("init"), run.json("init")
     assert (first["made_keys"], second["made_keys"]) == (True, False)
     assert first["url"] == "http://127.0.0.1:9090"
-    assert run("init").out.startswith("Ready: ")
+    assert run("init", "--no-link").out.startswith("Ready: ")
     assert run.json("doctor")["ok"] is True
     loaded = run.json("demo")
     assert loaded["loaded"]
@@ -29,6 +29,19 @@ def test_init_demo_and_doctor_on_a_fresh_machine(tmp_path: Path) -> None:
     assert loaded["logins"][0]["password"] not in again.out
     assert "device" not in run.json("demo")
     assert "ok    clock" in run("doctor").out
+
+
+def test_init_prints_a_link_as_long_as_there_is_nobody(kustod_sqlite: Kustod) -> None:
+    first, second = (kustod_sqlite.json("init")["first_owner"] for _ in range(2))
+    assert first["url"].startswith(f"{BASE_URL}/p/first-owner/")
+    assert first["url"] != second["url"]
+    out = kustod_sqlite("init").out
+    assert "Nobody can sign in yet." in out
+    assert f"  {BASE_URL}/p/first-owner/" in out
+    assert "first-owner" not in kustod_sqlite("init", "--no-link").out
+    kustod_sqlite.json("user", "add", "olga@example.org", "--name", "Olga", "--role", "owner")
+    assert kustod_sqlite.json("init")["first_owner"] is None
+    assert len(kustod_sqlite("init").out.splitlines()) == 1
 
 
 def test_the_demonstration_prints_what_a_person_needs(kustod_sqlite: Kustod) -> None:

@@ -22,12 +22,14 @@ from tests.web.conftest import signed_in as with_session
 
 PUBLIC = {
     "GET /healthz",
+    "GET /p/first-owner/<public_id:link>",
     "GET /p/profile/<public_id:link>",
     "GET /readyz",
     "GET /sign-in",
     "GET /signed-out",
     "GET /static/<path:path>",
     "POST /language",
+    "POST /p/first-owner/<public_id:link>",
     "POST /p/profile/<public_id:link>",
     "POST /sign-in",
     "POST /theme",

@@ -6,14 +6,9 @@ from werkzeug.datastructures import MultiDict
 from app.keys import KeyName
 from app.models import (
     AuditEvent,
-    Device,
-    Grant,
-    LoginName,
     Suspension,
     SuspensionKind,
-    TeamMember,
     Throttle,
-    User,
     WebSession,
 )
 from app.services import throttle
@@ -198,14 +193,3 @@ def test_tries_are_counted_without_names(portal: Portal, browser: Browser) -> No
         row = session.query(Throttle).one()
         assert len(row.subject) == 64
         assert (row.failures, row.since_at) == (1, portal.clock.now())
-
-
-def test_without_users_there_is_no_form(portal: Portal, browser: Browser) -> None:
-    with portal.sessions.write() as session:
-        for table in (TeamMember, Grant, WebSession, Device):
-            session.query(table).delete()
-        session.query(LoginName).delete()
-        session.query(User).delete()
-    page = browser.get("/sign-in")
-    assert "kustod user add" in page.text
-    assert not page.has_form("/sign-in")
