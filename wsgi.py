@@ -8,6 +8,7 @@ from app import clock, keys, logs
 from app.db import open_database
 from app.factory import create_app
 from app.guard import Guard
+from app.handed_out import HandOutLog
 from app.services import upkeep
 from app.settings import Settings
 from dav.application import build as build_dav
@@ -18,7 +19,8 @@ DISCOVERY = frozenset({"OPTIONS", "PROPFIND", "REPORT"})
 
 def build(settings: Settings) -> WSGIApplication:
     """Open the instance and mount both doors. To be called after the fork, once a process."""
-    sessions, ring = open_database(settings.database), keys.load(settings.keys_file)
+    ring = keys.load(settings.keys_file)
+    sessions = open_database(settings.database, HandOutLog(settings.hand_out_file))
     upkeep.hold_clock(sessions)
     portal = create_app(settings, sessions, ring, clock.now)
     door = build_dav(sessions, ring, clock.now)

@@ -20,6 +20,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
 
 from app.errors import Busy, Conflict, Refused
+from app.handed_out import HandOutLog
 
 FOREVER = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
 """The end of an interval that has none: NOT NULL keeps NULL out of the policy's clauses."""
@@ -131,9 +132,13 @@ def sqlite_module(candidates: tuple[str, ...] = ("pysqlite3", "sqlite3")) -> Mod
 
 @dataclass(frozen=True)
 class Sessions:
-    """Where sessions come from: a snapshot to read in, a transaction to write in."""
+    """Where sessions come from: a snapshot to read in, a transaction to write in.
+
+    `handed_out` is the log beside the database that whoever serves phones keeps.
+    """
 
     engine: Engine
+    handed_out: HandOutLog | None = None
     _turn: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @property
@@ -218,20 +223,16 @@ helpers takes longer than to ask, and the cost of a far page, meant for turning 
 PostgreSQL from small indexes."""
 
 
-def open_database(url: str) -> Sessions:
+def open_database(url: str, handed_out: HandOutLog | None = None) -> Sessions:
     """Open `sqlite:///path` or `postgresql+psycopg://...`.
 
-    The engine must be made after a fork, never before it.
+    The engine must be made after a fork, never before it. Who serves phones names the log of
+    what they are handed.
     """
     if make_url(url).get_backend_name() == "sqlite":
-        return Sessions(_sqlite_engine(url))
-    return Sessions(
-        create_engine(
-            url,
-            pool_pre_ping=True,
-            connect_args={"options": _POSTGRESQL},
-        )
-    )
+        return Sessions(_sqlite_engine(url), handed_out)
+    options = {"options": _POSTGRESQL}
+    return Sessions(create_engine(url, pool_pre_ping=True, connect_args=options), handed_out)
 
 
 def _sqlite_engine(url: str) -> Engine:

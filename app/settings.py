@@ -11,6 +11,7 @@ from app.errors import Invalid
 
 ENV_FILE = "kustod.env"
 DATABASE_FILE = "kustod.db"
+HAND_OUT_FILE = "handed-out.log"
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,11 @@ class Settings:
     def keys_file(self) -> Path:
         """Where the four keys are kept, mode 0600."""
         return self.instance / "keys.json"
+
+    @property
+    def hand_out_file(self) -> Path:
+        """Where the hand-out log is kept, beside the database of a single server."""
+        return self.instance / HAND_OUT_FILE
 
     @property
     def host(self) -> str:

@@ -15,6 +15,7 @@ from datetime import datetime
 from app import clock, logs
 from app.db import Sessions, open_database
 from app.errors import Refused
+from app.handed_out import HandOutLog
 from app.imports import files
 from app.services import job_steps, jobs, migrations, throttle, upkeep, waiting_files
 from app.services import sessions as web_sessions
@@ -59,6 +60,12 @@ def shrink_wal(sessions: Sessions, _at: datetime) -> None:
     upkeep.shrink_wal(sessions)
 
 
+def shorten_log(sessions: Sessions, _at: datetime) -> None:
+    """Write the hand-out log anew without its repetitions."""
+    if sessions.handed_out is not None:
+        sessions.handed_out.compact()
+
+
 IDLE_SECONDS = 2.0
 """How long a job waits for a worker that has nothing else to do."""
 
@@ -68,6 +75,7 @@ DUTIES = (
     Duty("sweep_sessions", 60 * 60, sweep_sessions),
     Duty("sweep_files", 15 * 60, sweep_files),
     Duty("shrink_wal", 60, shrink_wal),
+    Duty("shorten_log", 24 * 60 * 60, shorten_log),
 )
 
 
@@ -110,7 +118,7 @@ def run(settings: Settings) -> None:
     Raises Refused where the database is not ready.
     """
     logs.configure(settings.log_level)
-    sessions = open_database(settings.database)
+    sessions = open_database(settings.database, HandOutLog(settings.hand_out_file))
     problems = migrations.problems(sessions.engine)
     if problems:
         raise Refused(f"{problems[0]}: run `kustod init` first")

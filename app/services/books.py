@@ -39,6 +39,11 @@ class Handle:
     stopped_at: datetime
 
     @property
+    def path(self) -> str:
+        """Where its cards stand under the door, as the hand-out log names it."""
+        return f"{self.device}/{self.key}"
+
+    @property
     def viewer(self) -> Viewer:
         """Who asks through this book."""
         return Viewer(self.user_id, self.device_id)

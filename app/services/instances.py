@@ -16,11 +16,11 @@ from app.models import Organisation
 from app.queries.instances import has_devices
 from app.services import migrations, search_index
 from app.services.audit import OPERATOR, Actor, record
-from app.settings import DATABASE_FILE, ENV_FILE, Settings
+from app.settings import DATABASE_FILE, ENV_FILE, HAND_OUT_FILE, Settings
 
 DEFAULT_NAME = "Kustod"
 """What an organisation is called that has not said it."""
-_OURS = ("keys.*", f"{DATABASE_FILE}*", ENV_FILE, "before-*.db")
+_OURS = ("keys.*", f"{DATABASE_FILE}*", ENV_FILE, HAND_OUT_FILE, "before-*.db")
 
 
 def init(settings: Settings, at: datetime) -> dict[str, Any]:

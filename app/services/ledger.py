@@ -4,7 +4,7 @@ The difference is taken in a read snapshot and written in a short transaction th
 nobody else was faster. Contacts vanish by the clock alone, so a log of writes would not do.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, INTEGER
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from app import handed_out, logs
 from app.db import Instant, Sessions
 from app.errors import Busy
 from app.models import Book, Contact, Holding, Organisation
@@ -35,12 +36,18 @@ _QUIET_ROWS = 200
 
 @dataclass
 class Plan:
-    """What a reconcile is going to write; made in a read snapshot."""
+    """What a reconcile is going to write; made in a read snapshot.
+
+    `fresh` are the public ids among the offers that the book does not hold. `checked_at` is
+    how far the book has followed the facts then.
+    """
 
     mark: int
     at: datetime
     next_at: datetime
+    checked_at: datetime
     offers: list[Offer] = field(default_factory=list)
+    fresh: set[str] = field(default_factory=set)
     replaced: list[int] = field(default_factory=list)
     gone: list[int] = field(default_factory=list)
 
@@ -63,10 +70,35 @@ def reconcile(sessions: Sessions, book: Handle, at: datetime, *, full: bool = Fa
             plan = make_plan(session, current, at, full=full)
         if plan is None:
             return current
+        plan = _handed_out(sessions, current, plan)
         with sessions.write() as session:
             if apply(session, current, plan):
                 return books.handle(session, book.device_id, book.key) or current
     raise Busy("the address book is being changed by many at once, please try again")
+
+
+def _handed_out(sessions: Sessions, book: Handle, plan: Plan) -> Plan:
+    """The plan, with the cards that it is the first to tell in the hand-out log.
+
+    Where the log cannot be written they are held back until it can; what is taken back never
+    waits for it. Raises Busy for a book that was never filled and has nothing to take back.
+    """
+    if sessions.handed_out is None or not plan.fresh:
+        return plan
+    hrefs = map(books.href_of, sorted(plan.fresh))
+    try:
+        sessions.handed_out.append(
+            handed_out.card_line(book.path, book.seq + 1, href) for href in hrefs
+        )
+    except OSError as error:
+        logs.logger().error("hand-out log cannot be written", **logs.failure(error))
+        if book.seq == 0:
+            raise Busy("the server cannot note what it gives, please try again") from error
+        known = [offer for offer in plan.offers if offer.public_id not in plan.fresh]
+        return replace(
+            plan, offers=known, mark=book.mark, next_at=book.next_at, checked_at=book.checked_at
+        )
+    return plan
 
 
 def make_plan(session: Session, book: Handle, at: datetime, *, full: bool = False) -> Plan | None:
@@ -78,7 +110,7 @@ def make_plan(session: Session, book: Handle, at: datetime, *, full: bool = Fals
     full = full or found.is_full or book.seq == 0
     if not (full or found) and at < book.next_at and found.moved < _QUIET_ROWS:
         return None
-    plan = Plan(mark=position, at=at, next_at=journal.next_instant(session, at))
+    plan = Plan(position, at, journal.next_instant(session, at), checked_at=at)
     if full or found.contact_ids:
         _plan_cards(session, book, plan, None if full else found.contact_ids)
     if full or found.sentinel:
@@ -105,6 +137,8 @@ def _plan_cards(session: Session, book: Handle, plan: Plan, ids: set[int] | None
         )
         if holding_id is not None:
             plan.replaced.append(holding_id)
+        else:
+            plan.fresh.add(public_id)
     plan.gone.extend(session.scalars(gone, values))
 
 
@@ -186,7 +220,7 @@ def apply(session: Session, book: Handle, plan: Plan) -> bool:
     row = session.scalars(query.execution_options(populate_existing=True)).one()
     if (row.seq, row.mark, row.checked_at) != (book.seq, book.mark, book.checked_at):
         return False
-    row.mark, row.checked_at, row.next_at = plan.mark, plan.at, plan.next_at
+    row.mark, row.checked_at, row.next_at = plan.mark, plan.checked_at, plan.next_at
     if not plan.is_empty:
         books.advance(session, row, plan.at)
         books.close(session, row.seq, plan.gone, plan.at, is_gone=True)

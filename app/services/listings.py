@@ -70,18 +70,24 @@ def _is_another(reader: Reader, fetch: Fetch) -> bool:
     return reader.took_token and fetch.oldest_seq <= reader.listed_before_seq
 
 
-def note_fetch(session: Session, book_id: int, family: str, fetch: Fetch, at: datetime) -> None:
-    """Record the first read that `is_to_note` found, as another program's where it is."""
+def note_fetch(
+    session: Session, book_id: int, family: str, fetch: Fetch, at: datetime
+) -> Reader | None:
+    """Record the first read that `is_to_note` found, as another program's where it is.
+
+    Answers whose it was; None where nobody is known to have listed.
+    """
     first = _first_read(session, book_id, family) if fetch.has_sentinel else None
     if first is not None:
         first.has_fetched = True
-        return
+        return first
     reader = _lister(session, book_id, family)
     if reader is None:
-        return
+        return None
     if reader.has_fetched and _is_another(reader, fetch):
         reader = _another(session, reader, at)
     reader.has_fetched = True
+    return reader
 
 
 def _lister(session: Session, book_id: int, family: str) -> Reader | None:

@@ -17,6 +17,7 @@ from app.services import books
 from app.services.sync_tokens import Token
 
 NOTHING = -1
+_BEGUN = "kustod.readers"
 _FAMILY = re.compile(r"[A-Za-z][A-Za-z .+_-]{0,39}")
 _BROWSERS = re.compile(r"(Thunderbird|Evolution|iOS|macOS|Mac OS X)/")
 
@@ -60,8 +61,15 @@ def begin(  # noqa: PLR0913 - the facts of a new reader
         seen_at=at,
     )
     session.add(reader)
+    session.info.setdefault(_BEGUN, []).append(reader)
     take_turn(session, reader, at)
     return reader
+
+
+def begun(session: Session) -> list[Reader]:
+    """The readers that were begun in this session."""
+    found: list[Reader] = session.info.get(_BEGUN, [])
+    return found
 
 
 def take_turn(session: Session, reader: Reader, at: datetime) -> None:

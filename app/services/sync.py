@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from app import handed_out, logs
 from app.cards.card import Card
 from app.db import Sessions
 from app.keys import KeyRing
@@ -63,14 +64,42 @@ def report(
         row = lock(session, book.book_id)
         reader, base = _reader(session, row, token, family, at)
         readers.tell(session, reader, row.seq, at)
+        _log_programs(sessions, book, readers.begun(session))
         draining.finish(session, book.device_id, at)
         told = Token(row.epoch, row.id, reader.id, row.seq, row.seq, row.tag)
     with sessions.read() as session:
         changed = _changed(session, told, base)
         gone = [] if token is None else _gone(session, book, told, base)
+    if base == _LOST_FUTURE:
+        gone += _logged(sessions, book)
     here = {href for href, _ in changed}
-    gone = [href for href in gone if href not in here]
+    gone = [href for href in dict.fromkeys(gone) if href not in here]
     return Answer(sync_tokens.spell(ring, told), told.reader_id, changed, gone)
+
+
+def _logged(sessions: Sessions, book: Handle) -> list[str]:
+    """Every href that the hand-out log says this book was told; of this server's own log."""
+    if sessions.handed_out is None:
+        return []
+    try:
+        return sessions.handed_out.hrefs(book.path)
+    except OSError as error:
+        logs.logger().error("hand-out log cannot be read", **logs.failure(error))
+        return []
+
+
+def _log_programs(sessions: Sessions, book: Handle, found: Iterable[Reader]) -> None:
+    """Note beside the database who reads the book, so that nobody ever confirms for him.
+
+    Best effort: without a line he is missed only where the database is put back as well.
+    """
+    lines = [handed_out.program_line(book.path, one.id, one.family) for one in found]
+    if sessions.handed_out is None or not lines:
+        return
+    try:
+        sessions.handed_out.append(lines)
+    except OSError as error:
+        logs.logger().error("hand-out log cannot be written", **logs.failure(error))
 
 
 def lock(session: Session, book_id: int) -> Book:
@@ -207,7 +236,9 @@ def note_fetch(
             return
     with sessions.write() as session:
         lock(session, book.book_id)
-        listings.note_fetch(session, book.book_id, family, fetch, at)
+        reader = listings.note_fetch(session, book.book_id, family, fetch, at)
+        if reader is not None and readers.has_only_listed(reader):
+            _log_programs(sessions, book, [reader])
 
 
 def _open_rows(session: Session, book: Handle, hrefs: Sequence[str]) -> dict[str, Holding]:

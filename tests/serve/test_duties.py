@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -12,6 +13,7 @@ from app import clock, logs
 from app.cards.card import Draft
 from app.cards.read import Record
 from app.db import Sessions
+from app.handed_out import HandOutLog, card_line
 from app.imports import vcf
 from app.models import Throttle, WebSession
 from app.queries import instances, jobs
@@ -26,6 +28,7 @@ from app.worker import (
     beat,
     loop,
     perform,
+    shorten_log,
     shrink_wal,
     sweep_sessions,
     sweep_throttle,
@@ -94,6 +97,16 @@ def test_a_long_log_is_emptied_and_a_short_one_left_alone(sqlite: Sessions) -> N
 def test_there_is_no_such_log_elsewhere(sessions: Sessions) -> None:
     if sessions.dialect == "postgresql":
         assert not upkeep.shrink_wal(sessions, limit=0)
+
+
+def test_the_hand_out_log_is_shortened(sqlite: Sessions, tmp_path: Path) -> None:
+    log = HandOutLog(tmp_path / "log")
+    for _ in range(3):
+        log.append([card_line("device/all", 1, "a.vcf")])
+    before = log.path.stat().st_size
+    shorten_log(replace(sqlite, handed_out=log), NOON)
+    assert log.path.stat().st_size < before
+    assert log.hrefs("device/all") == ["a.vcf"]
 
 
 def test_every_duty_can_be_done_at_once_and_twice(sessions: Sessions) -> None:
