@@ -34,6 +34,7 @@ from app.web import (
     import_steps,
     imports,
     language,
+    leaving,
     notices,
     once,
     organisation,
@@ -107,7 +108,7 @@ def create_app(
     )
     uploading = (imports, import_steps)
     work = (projects, participants)
-    place = (people, teams, organisation, first_owner)
+    place = (people, leaving, teams, organisation, first_owner)
     for family in (files, health, auth, language, own_account, *rooms, *place, *uploading, *work):
         app.register_blueprint(family.pages)
     app.after_request(_protect)

@@ -44,13 +44,15 @@ def add(
 @user.command()
 @click.argument("email")
 @click.option("--hand-over-to", metavar="EMAIL", help="Who takes over the contacts in his charge.")
+@click.option("--reason", default="", help="Why; it stands on the record of the taking back.")
 @pass_shell
-def disable(shell: Shell, email: str, hand_over_to: str | None) -> Answer:
+def disable(shell: Shell, email: str, hand_over_to: str | None, reason: str) -> Answer:
     """Take everything from a user; his phones drain."""
     with shell.sessions.write() as session:
         row = found.get_user(session, email)
         heir = found.get_user(session, hand_over_to).id if hand_over_to else None
-        accounts.disable_user(session, OPERATOR, row.id, shell.at, hand_over_to=heir)
+        subject = (session, OPERATOR, row.id, shell.at)
+        accounts.disable_user(*subject, hand_over_to=heir, reason=reason)
         done = {"id": row.id, "email": row.email, "state": "disabled"}
     return Answer(done, [f"Disabled {done['email']}. His phones are being emptied."])
 

@@ -7,10 +7,8 @@ its end counts too.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, literal_column, not_, or_, select
@@ -20,96 +18,8 @@ from app.db import Instant
 from app.models import Book, Contact, Device, Holding, Participation, Project, ProjectMember, User
 from app.models.kinds import HoldingKind
 from app.policy import Channel, each, visible
-from app.queries import ledger
-from app.queries.ledger import Holder, HoldingState
-
-
-class Back(StrEnum):
-    """How far a device is with giving back, what needs somebody first."""
-
-    UNREACHABLE = "unreachable"
-    GIVEN_UP = "given-up"
-    WAITING = "waiting"
-    TOLD = "told"
-    LISTED = "listed"
-    CONFIRMED = "confirmed"
-
-
-SETTLED = frozenset({Back.CONFIRMED, Back.LISTED, Back.GIVEN_UP})
-"""Nothing more can come from such a device."""
-
-_WEAKEST_FIRST = {
-    HoldingState.GIVEN_UP: Back.GIVEN_UP,
-    HoldingState.DUE: Back.WAITING,
-    HoldingState.TOLD: Back.TOLD,
-    HoldingState.LISTED: Back.LISTED,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceBack:
-    """One device that has to give cards back; `programs` read with its password."""
-
-    public_id: str
-    name: str
-    state: Back
-    cards: int
-    programs: int
-    told_at: datetime | None
-    listed_at: datetime | None
-    confirmed_at: datetime | None
-    seen_at: datetime | None
-    silent_since: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class PersonBack:
-    """A colleague who worked in the project, with what has to give back; often nothing."""
-
-    name: str
-    email: str
-    devices: tuple[DeviceBack, ...]
-
-    @property
-    def is_done(self) -> bool:
-        """Whether everything of his is confirmed, and there was something."""
-        return bool(self.devices) and all(one.state is Back.CONFIRMED for one in self.devices)
-
-
-@dataclass(frozen=True, slots=True)
-class TakeBack:
-    """What one project gave to phones; who needs something stands first."""
-
-    ended_at: datetime
-    cards: int
-    people: tuple[PersonBack, ...]
-
-    @property
-    def devices(self) -> tuple[DeviceBack, ...]:
-        """All devices that have something to give back."""
-        return tuple(device for person in self.people for device in person.devices)
-
-    @property
-    def counts(self) -> dict[Back, int]:
-        """How many devices there are in each state that there is."""
-        states = [device.state for device in self.devices]
-        return {state: states.count(state) for state in Back if state in states}
-
-    @property
-    def holders(self) -> int:
-        """How many people had cards on a device."""
-        return sum(bool(person.devices) for person in self.people)
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether nothing more can come."""
-        return all(device.state in SETTLED for device in self.devices)
-
-    @property
-    def confirmed(self) -> tuple[datetime, ...]:
-        """When the devices confirmed, the first first; those that have."""
-        done = (one.confirmed_at for one in self.devices if one.state is Back.CONFIRMED)
-        return tuple(sorted(instant for instant in done if instant is not None))
+from app.queries import backs, ledger
+from app.queries.backs import TakeBack
 
 
 def of_projects(
@@ -120,12 +30,12 @@ def of_projects(
     wanted = {row_id for alike in went.values() for row_id in alike}
     values = session.scalars(select(Holding).where(Holding.id.in_(wanted))).all()
     read = {row.id: holder for row, holder in ledger.gone(session, values, at)}
-    devices = _devices(session, {holder.device_id for holder in read.values()})
+    devices = backs.devices(session, {holder.device_id for holder in read.values()})
     ends = select(Project.id, Project.ends_at).where(Project.id.in_(project_ids))
     people = _people(session, project_ids, at)
     found = {one: [(read[i], ids) for i, ids in went[one].items() if i in read] for one in people}
     return {
-        project_id: _take_back(ends_at, people[project_id], found.get(project_id, []), devices)
+        project_id: backs.take_back(ends_at, people[project_id], found.get(project_id, []), devices)
         for project_id, ends_at in session.execute(ends)
     }
 
@@ -133,62 +43,6 @@ def of_projects(
 def of_project(session: Session, project_id: int, at: datetime) -> TakeBack:
     """What this project gave to phones."""
     return of_projects(session, [project_id], at)[project_id]
-
-
-def _take_back(
-    ended_at: datetime,
-    people: list[tuple[str, str]],
-    cards: list[tuple[Holder, set[int]]],
-    devices: dict[str, Device],
-) -> TakeBack:
-    by_device: dict[str, list[tuple[Holder, set[int]]]] = defaultdict(list)
-    for holder, ids in cards:
-        by_device[holder.device_id].append((holder, ids))
-    owned: dict[str, list[DeviceBack]] = defaultdict(list)
-    for device_id, held in by_device.items():
-        owned[held[0][0].email].append(_device(devices[device_id], held))
-    found = [
-        PersonBack(name, email, tuple(sorted(owned[email], key=_urgency))) for name, email in people
-    ]
-    return TakeBack(
-        ended_at=ended_at,
-        cards=len(set[int]().union(*(ids for _, ids in cards))),
-        people=tuple(sorted(found, key=_place)),
-    )
-
-
-def _device(device: Device, cards: list[tuple[Holder, set[int]]]) -> DeviceBack:
-    held = [holder for holder, _ in cards]
-    states = {card.state for card in held}
-    weakest = next((b for state, b in _WEAKEST_FIRST.items() if state in states), Back.CONFIRMED)
-    silent = next((c.unreachable_since for c in held if c.unreachable_since is not None), None)
-    did = [at for card in held for at in (card.told_at, card.confirmed_at)]
-    return DeviceBack(
-        public_id=device.public_id,
-        name=device.name,
-        state=Back.UNREACHABLE if silent else weakest,
-        cards=len(set[int]().union(*(ids for _, ids in cards))),
-        programs=max(card.readers for card in held),
-        told_at=_last(card.told_at for card in held),
-        listed_at=_last(card.listed_at for card in held),
-        confirmed_at=_last(card.confirmed_at for card in held),
-        seen_at=_last([device.seen_at, *did]),
-        silent_since=silent,
-    )
-
-
-def _last(instants: Iterable[datetime | None]) -> datetime | None:
-    return max((at for at in instants if at is not None), default=None)
-
-
-def _urgency(device: DeviceBack) -> tuple[int, str, str]:
-    return [*Back].index(device.state), device.name, device.public_id
-
-
-def _place(person: PersonBack) -> tuple[int, str, str]:
-    """Who needs something first, who has nothing on a phone last."""
-    first = _urgency(person.devices[0])[0] if person.devices else len(Back)
-    return first, person.name, person.email
 
 
 def _people(
@@ -212,11 +66,6 @@ def _people(
     for project_id, name, email in session.execute(query):
         found[project_id].append((name, email))
     return found
-
-
-def _devices(session: Session, public_ids: Collection[str]) -> dict[str, Device]:
-    query = select(Device).where(Device.public_id.in_(public_ids))
-    return {row.public_id: row for row in session.scalars(query)}
 
 
 def _went(

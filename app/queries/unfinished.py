@@ -15,8 +15,8 @@ from app.models import Directory, Job, Project, WaitingFile
 from app.models.kinds import JobState
 from app.policy import Action, Viewer, allowed, oversees_project
 from app.queries import take_backs
+from app.queries.backs import Back, TakeBack
 from app.queries.jobs import is_into
-from app.queries.take_backs import Back, TakeBack
 from app.queries.waiting import KEPT
 
 LATELY = timedelta(days=7)

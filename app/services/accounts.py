@@ -95,12 +95,19 @@ def set_password(session: Session, actor: Actor, user_id: int, password: str, at
 
 
 def disable_user(
-    session: Session, actor: Actor, user_id: int, at: datetime, *, hand_over_to: int | None = None
+    session: Session,
+    actor: Actor,
+    user_id: int,
+    at: datetime,
+    *,
+    hand_over_to: int | None = None,
+    reason: str = "",
 ) -> User:
     """Take everything from a user: sign-in, grants, teams, projects; his phones drain.
 
-    A second time is no error. The contacts in his charge pass to `hand_over_to`, else they
-    stay with him until somebody hands them over. Enabling him later gives nothing back.
+    A second time is no error and keeps the first instant and reason. The contacts in his charge
+    pass to `hand_over_to`, else they stay with him until somebody hands them over. Enabling him
+    later gives nothing back.
     Raises Refused for the last owner, NotFound where one of the two does not exist.
     """
     row = get(session, user_id)
@@ -109,7 +116,7 @@ def disable_user(
     heir = active_user(session, hand_over_to, at) if hand_over_to is not None else None
     if not _is_disabled(session, row.id, at):
         must_not_be_last_owner(session, row.id, at)
-        session.add(Suspension(user_id=row.id, kind=SuspensionKind.DISABLED, valid_from=at))
+        session.add(_suspension(row.id, reason, at))
     ended = _end_access(session, row.id, at)
     moved = _hand_over(session, row.id, heir.id, at) if heir else 0
     sessions.end_all(session, actor, row.id, at)
@@ -170,6 +177,11 @@ def _disabled(at: datetime) -> ColumnElement[bool]:
 def _is_disabled(session: Session, user_id: int, at: datetime) -> bool:
     found = session.scalar(select(User.id).where(User.id == user_id, _disabled(at)))
     return found is not None
+
+
+def _suspension(user_id: int, reason: str, at: datetime) -> Suspension:
+    why = checks.remark(reason)
+    return Suspension(user_id=user_id, kind=SuspensionKind.DISABLED, reason=why, valid_from=at)
 
 
 def _owners(at: datetime) -> Select[User]:

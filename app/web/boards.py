@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.queries.take_backs import Back, DeviceBack, TakeBack
+from app.queries.backs import Back, DeviceBack, TakeBack
 from app.web import pictures
 from app.web.pictures import Curve, Figure, Segment
 

@@ -28,7 +28,6 @@ from app.web.texts import later
 
 _LONGEST = 200
 _TAKEN = later("Somebody has this address already.")
-_NO_HEIR = later("This colleague cannot take over. Choose another one.")
 _LAST_OWNER = later("This is the last owner. Make somebody else an owner first.")
 
 pages = Blueprint("people", __name__, url_prefix="/people")
@@ -53,12 +52,6 @@ class PersonForm(OurForm):
         choices=list(ROLES),  # type: ignore[arg-type] # words are choices, too
     )
     language = SelectField(default="", choices=["", *LANGUAGES])  # type: ignore[list-item] # words are choices, too
-
-
-class HeirForm(OurForm):
-    """Who takes over the contacts of somebody who leaves; nobody, where nobody is named."""
-
-    heir = StringField()
 
 
 @pages.get("")
@@ -95,14 +88,14 @@ def add() -> Response:
     except Conflict:
         form.email.errors = [_TAKEN]
         return make_response(_new(form), 422)
-    return _shown_once(_colleague(made), password, is_new=True)
+    return _shown_once(known(made), password, is_new=True)
 
 
 @pages.get("/<int(max=2147483647):person>")
 @in_role("admin", "owner")
 def show(person: int) -> str:
     """What a colleague holds: phones, access, open browsers."""
-    at, found = visit().at, _colleague(person)
+    at, found = visit().at, known(person)
     with portal().sessions.read() as session:
         return render_template(
             "people/show.html",
@@ -155,35 +148,6 @@ def password(person: int) -> Response:
     return _shown_once(found, fresh, is_new=False)
 
 
-@pages.get("/<int(max=2147483647):person>/disable")
-@in_role("admin", "owner")
-def ask_disable(person: int) -> str:
-    """What disabling takes from him."""
-    return _ask_disable(person, HeirForm())
-
-
-@pages.post("/<int(max=2147483647):person>/disable")
-@in_role("admin", "owner")
-def disable(person: int) -> Response:
-    """Take everything from him. Twice is no error."""
-    form = HeirForm(request.form)
-    _colleague(person)
-    heirs = {str(one.id): one.id for one in _heirs(person)}
-    heir, is_ours = heirs.get(form.heir.data or ""), form.validate()
-    if form.heir.data and heir is None:
-        form.heir.errors = [_NO_HEIR]
-    if not is_ours or form.heir.errors:
-        return make_response(_ask_disable(person, form), 422)
-    try:
-        with portal().sessions.write() as session:
-            accounts.disable_user(session, actor(), person, visit().at, hand_over_to=heir)
-    except Refused:
-        form.heir.errors = [_LAST_OWNER]
-        return make_response(_ask_disable(person, form), 422)
-    message = later("Disabled. The phones are told to drop everything at their next connection.")
-    return notices.say(_to(person), message)
-
-
 @pages.post("/<int(max=2147483647):person>/enable")
 @in_role("admin", "owner")
 def enable(person: int) -> Response:
@@ -198,7 +162,7 @@ def enable(person: int) -> Response:
 @in_role("admin", "owner")
 def sign_out(person: int) -> Response:
     """Sign him out in every browser."""
-    found = _colleague(person)
+    found = known(person)
     with portal().sessions.write() as session:
         sessions.end_all(session, actor(), found.id, visit().at)
     return notices.say(_to(person), later("Signed out everywhere: %(name)s"), name=found.name)
@@ -210,20 +174,6 @@ def _new(form: PersonForm) -> str:
 
 def _edit(found: Colleague, form: PersonForm) -> str:
     return render_template("people/edit.html", person=found, form=form, roles=_roles())
-
-
-def _ask_disable(person: int, form: HeirForm) -> str:
-    at = visit().at
-    with portal().sessions.read() as session:
-        return render_template(
-            "people/disable.html",
-            person=_colleague(person),
-            form=form,
-            heirs=_heirs(person),
-            devices=ledger.devices(session, at, person),
-            openings=entitlements.of_user(session, person, at),
-            browsers=browsers.of_user(session, person, at),
-        )
 
 
 def _shown_once(found: Colleague, fresh: str, *, is_new: bool) -> Response:
@@ -250,14 +200,15 @@ def _change(found: Colleague, form: PersonForm) -> None:
             sessions.choose_language(session, by, found.id, language, at)
 
 
-def _colleague(person: int) -> Colleague:
+def known(person: int) -> Colleague:
+    """The colleague with this number, or nothing is here."""
     with portal().sessions.read() as session:
         return readers.colleague(session, person, visit().at) or abort(404)
 
 
 def _touched(person: int) -> Colleague:
     """The colleague, where the one who asks may act on his account."""
-    found = _colleague(person)
+    found = known(person)
     if not _may_touch(found):
         abort(403)
     return found
@@ -274,11 +225,6 @@ def _may_give(roles: Iterable[str]) -> bool:
 def _roles() -> list[str]:
     """The roles that the one who asks may give."""
     return [role for role in ROLES if _may_give([role])]
-
-
-def _heirs(person: int) -> list[Colleague]:
-    with portal().sessions.read() as session:
-        return [one for one in readers.active(session, visit().at) if one.id != person]
 
 
 def _to(person: int) -> Response:

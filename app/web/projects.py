@@ -190,8 +190,11 @@ def take_back(project: str) -> str:
         back = take_backs.of_project(session, line.standing.id, at)
     return fragments.render(
         "projects/take_back.html",
-        "projects/board.html",
+        "boards/board.html",
         line=line,
+        of=line.standing.name,
+        alone=False,
+        again=url_for("projects.take_back", project=project),
         board=boards.board(back, at),
         known=text_argument("known"),
         at=at,

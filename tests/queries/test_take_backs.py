@@ -11,7 +11,7 @@ from sqlalchemy import event
 from app.db import Sessions
 from app.models import Device, Project, ProjectMember, User
 from app.queries import take_backs
-from app.queries.take_backs import Back, DeviceBack, TakeBack
+from app.queries.backs import Back, DeviceBack, TakeBack
 from app.services import devices, grants, projects
 from app.services.audit import OPERATOR
 from tests import factories as make

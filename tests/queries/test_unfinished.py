@@ -12,7 +12,7 @@ from app.models import Directory, Grant, Job, Project, RoleName, User, UserRole,
 from app.models.kinds import JobKind, JobState
 from app.policy import Viewer
 from app.queries import unfinished
-from app.queries.take_backs import Back
+from app.queries.backs import Back
 from app.queries.unfinished import Current
 from app.services import projects
 from app.services.audit import OPERATOR

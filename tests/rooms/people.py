@@ -32,7 +32,6 @@ ROOMS = [
     Room("people.show", dora, answers(RUN), "of the DPO"),
     Room("people.edit", lambda w: eva(w) + "/edit", answers(RUN)),
     Room("people.edit", lambda w: dora(w) + "/edit", answers("olga", "adam"), "of the DPO"),
-    Room("people.ask_disable", lambda w: eva_at_work(w) + "/disable", answers(RUN)),
 ]
 DEEDS = [
     Deed("people.add", lambda _: "/people/new", lambda _: person(), answers("olga", "adam")),
@@ -47,12 +46,6 @@ DEEDS = [
         lambda w: dora(w) + "/password",
         lambda _: {},
         answers("olga", "adam"),
-    ),
-    Deed(
-        "people.disable",
-        lambda w: eva(w) + "/disable",
-        lambda w: {"heir": str(w.portal.jan.id)},
-        answers(RUN, done=303),
     ),
     Deed("people.enable", lambda w: eva(w) + "/enable", lambda _: {}, answers(RUN, done=303)),
     Deed("people.sign_out", lambda w: eva(w) + "/sign-out", lambda _: {}, answers(RUN, done=303)),

@@ -90,8 +90,11 @@ def test_the_last_owner_stays(world: World, olga: Browser) -> None:
         f"{address}/edit", olga.get(f"{address}/edit").form(f"{address}/edit") | typed, 422
     )
     assert "This is the last owner." in page.text
-    page = olga.submit(olga.get(f"{address}/disable"), f"{address}/disable", 422)
-    assert "This is the last owner." in page.text
+    page = olga.get(f"{address}/leave")
+    assert "This is the last owner. Make somebody else an owner first." in page.text
+    assert not page.has_form(f"{address}/leave")
+    token = page.form("/sign-out")
+    assert "This is the last owner." in olga.post(f"{address}/leave", token, 422).text
 
 
 def test_a_new_password_ends_what_was_open(world: World, adam: Browser, eva: Browser) -> None:
@@ -108,12 +111,12 @@ def test_disabling_says_what_it_takes_and_takes_it(
     portal = world.portal
     address = f"/people/{portal.eva.id}"
     assert world.phone.cards
-    page = adam.get(f"{address}/disable")
+    page = adam.get(f"{address}/leave")
     assert "1 phone or program is told at its next connection" in page.text
     assert "Contacts on it now: 3." in page.text
     assert "Directories: 1, teams: 0, projects: 1." in page.text
     assert not [name for name in ("Novotný", "Chalupová") if name in page.text]
-    adam.submit(page, f"{address}/disable")
+    adam.submit(page, f"{address}/leave")
     page = adam.get(address)
     assert "disabled 3 May 2026, 14:00" in page.text
     assert "being emptied, not confirmed yet" in page.text
@@ -127,7 +130,7 @@ def test_an_heir_must_be_there(world: World, adam: Browser) -> None:
     portal = world.portal
     with portal.sessions.write() as session:
         disable_user(session, OPERATOR, portal.dana.id, portal.clock.now())
-    address = f"/people/{portal.eva.id}/disable"
+    address = f"/people/{portal.eva.id}/leave"
     for heir in (str(portal.dana.id), str(portal.eva.id), "99999", "x"):
         page = adam.submit(adam.get(address), address, 422, heir=heir)
         assert "This colleague cannot take over." in page.text
