@@ -38,6 +38,7 @@ from app.web import (
     notices,
     once,
     organisation,
+    outbox,
     overview,
     own_account,
     participants,
@@ -108,7 +109,7 @@ def create_app(
     )
     uploading = (imports, import_steps)
     work = (projects, participants)
-    place = (people, leaving, teams, organisation, first_owner)
+    place = (people, leaving, teams, organisation, first_owner, outbox)
     for family in (files, health, auth, language, own_account, *rooms, *place, *uploading, *work):
         app.register_blueprint(family.pages)
     app.after_request(_protect)

@@ -17,7 +17,16 @@ from app.db import Sessions, open_database
 from app.errors import Refused
 from app.handed_out import HandOutLog
 from app.imports import files
-from app.services import job_steps, jobs, migrations, throttle, upkeep, waiting_files
+from app.services import (
+    job_steps,
+    jobs,
+    migrations,
+    outbox,
+    posting,
+    throttle,
+    upkeep,
+    waiting_files,
+)
 from app.services import sessions as web_sessions
 from app.settings import Settings
 
@@ -55,6 +64,12 @@ def sweep_files(sessions: Sessions, at: datetime) -> None:
         waiting_files.sweep(session, at)
 
 
+def erase_mail(sessions: Sessions, at: datetime) -> None:
+    """Erase what old messages of the outbox said."""
+    with sessions.write() as session:
+        outbox.erase(session, at)
+
+
 def shrink_wal(sessions: Sessions, _at: datetime) -> None:
     """Empty a write-ahead log that has grown too long."""
     upkeep.shrink_wal(sessions)
@@ -69,11 +84,15 @@ def shorten_log(sessions: Sessions, _at: datetime) -> None:
 IDLE_SECONDS = 2.0
 """How long a job waits for a worker that has nothing else to do."""
 
+FAREWELL_SECONDS = 5.0
+"""How long the end waits for a mail server; a mail that was not finished is sent again."""
+
 DUTIES = (
     Duty("beat", 15, beat),
     Duty("sweep_throttle", 15 * 60, sweep_throttle),
     Duty("sweep_sessions", 60 * 60, sweep_sessions),
     Duty("sweep_files", 15 * 60, sweep_files),
+    Duty("erase_mail", 60 * 60, erase_mail),
     Duty("shrink_wal", 60, shrink_wal),
     Duty("shorten_log", 24 * 60 * 60, shorten_log),
 )
@@ -85,11 +104,24 @@ def work(sessions: Sessions, stop: threading.Event) -> None:
     In a thread of its own, because the duties must not wait for an import. One that is stopped
     in the middle waits for the next worker; one that fails is taken up again after a minute.
     """
+    _keep_at(stop, "job failed", lambda: take_up(sessions, stop))
+
+
+def post(sessions: Sessions, settings: Settings, stop: threading.Event) -> None:
+    """Send one mail after the other until `stop` is set.
+
+    In a thread of its own, because nothing else must wait for a mail server.
+    """
+    _keep_at(stop, "mail failed", lambda: posting.send_next(sessions, settings, clock.now))
+
+
+def _keep_at(stop: threading.Event, trouble: str, step: Callable[[], bool]) -> None:
+    """Do a step again and again; wait a little where it found nothing to do, or failed."""
     while not stop.is_set():
         try:
-            is_idle = not take_up(sessions, stop)
-        except Exception as error:  # noqa: BLE001 - the next job may be done all the same
-            logs.logger().warning("job failed", **logs.failure(error))
+            is_idle = not step()
+        except Exception as error:  # noqa: BLE001 - the next one may go well all the same
+            logs.logger().warning(trouble, **logs.failure(error))
             is_idle = True
         if is_idle:
             stop.wait(IDLE_SECONDS)
@@ -127,9 +159,16 @@ def run(settings: Settings) -> None:
     logs.logger().info("worker started", pid=os.getpid())
     worker = threading.Thread(target=work, args=(sessions, stop), name="jobs")
     worker.start()
+    postman = threading.Thread(
+        target=post, args=(sessions, settings, stop), name="mail", daemon=True
+    )
+    if settings.mail_server is not None:
+        postman.start()
     loop(sessions, stop)
     stop.set()
     worker.join()
+    if postman.is_alive():
+        postman.join(FAREWELL_SECONDS)
     sessions.engine.dispose()
     logs.logger().info("worker ended", pid=os.getpid())
 

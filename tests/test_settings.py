@@ -108,3 +108,65 @@ def test_a_text_that_is_no_zone_is_refused(tmp_path: Path, zone: str) -> None:
 @pytest.mark.parametrize("listed", ["10.0.0.1,10.0.0.2", "10.0.0.1 10.0.0.2", "10.0.0.1, 10.0.0.2"])
 def test_proxies_are_listed_with_commas_or_blanks(tmp_path: Path, listed: str) -> None:
     assert settings(tmp_path, TRUSTED_PROXIES=listed).trusted_proxies == ("10.0.0.1", "10.0.0.2")
+
+
+def test_mail_is_off_until_a_server_is_named(tmp_path: Path) -> None:
+    assert settings(tmp_path, SMTP_PORT="nonsense").mail_server is None
+
+
+@pytest.mark.parametrize(
+    ("security", "port"), [("", 587), ("starttls", 587), ("TLS", 465), ("none", 25)]
+)
+def test_the_port_of_mail_follows_its_security(tmp_path: Path, security: str, port: int) -> None:
+    given = {"SMTP_HOST": "mail.example.org", "SMTP_FROM": "k@example.org"}
+    server = settings(tmp_path, SMTP_SECURITY=security, **given).mail_server
+    assert server is not None
+    assert (server.port, server.security) == (port, security.lower() or "starttls")
+    other = settings(tmp_path, SMTP_PORT="2525", **given).mail_server
+    assert other is not None
+    assert other.port == 2525
+
+
+def test_who_signs_in_to_the_mail_server_is_the_sender(tmp_path: Path) -> None:
+    given = {"SMTP_HOST": "mail.example.org", "SMTP_USER": "k@example.org", "SMTP_PASSWORD": "x"}
+    server = settings(tmp_path, **given).mail_server
+    assert server is not None
+    assert (server.sender, server.user, server.password) == ("k@example.org", "k@example.org", "x")
+
+
+@pytest.mark.parametrize(
+    ("url", "hello"),
+    [
+        ("https://kontakty.example.org", "kontakty.example.org"),
+        ("http://127.0.0.1:8080", "[127.0.0.1]"),
+        ("http://[::1]:8080", "[IPv6:::1]"),
+    ],
+)
+def test_a_mail_server_is_greeted_with_the_public_name(
+    tmp_path: Path, url: str, hello: str
+) -> None:
+    given = {"SMTP_HOST": "mail.example.org", "SMTP_FROM": "k@example.org", "BASE_URL": url}
+    server = settings(tmp_path, **given).mail_server
+    assert server is not None
+    assert server.hello == hello
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SMTP_SECURITY", "ssl"),
+        ("SMTP_PORT", "smtp"),
+        ("SMTP_PORT", "70000"),
+        ("SMTP_FROM", "nobody"),
+    ],
+)
+def test_mail_that_cannot_work_is_refused_at_once(tmp_path: Path, name: str, value: str) -> None:
+    given = {"SMTP_HOST": "mail.example.org", "SMTP_FROM": "k@example.org", name: value}
+    with pytest.raises(Invalid, match=f"KUSTOD_{name}"):
+        settings(tmp_path, **given)
+
+
+def test_no_password_goes_over_a_line_in_the_clear(tmp_path: Path) -> None:
+    given = {"SMTP_HOST": "mail.example.org", "SMTP_USER": "k@example.org", "SMTP_PASSWORD": "x"}
+    with pytest.raises(Invalid, match="KUSTOD_SMTP_SECURITY"):
+        settings(tmp_path, SMTP_SECURITY="none", **given)

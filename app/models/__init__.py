@@ -28,6 +28,7 @@ from app.models.contacts import (
 )
 from app.models.devices import Book, BookRevision, Device, Holding, Reader, Receipt
 from app.models.directories import Directory, Grant, Participation, Project, ProjectMember
+from app.models.messages import AccessReview, Announcement, AnnouncementKind, OutboxMessage
 from app.models.records import (
     AuditEvent,
     ColumnMapping,
@@ -39,14 +40,16 @@ from app.models.records import (
     JobFile,
     JobRow,
     Organisation,
-    OutboxMessage,
     Touched,
     WaitingFile,
 )
 
 __all__ = [
+    "AccessReview",
     "Address",
     "Affiliation",
+    "Announcement",
+    "AnnouncementKind",
     "Assignment",
     "AuditEvent",
     "Blob",

@@ -1,4 +1,4 @@
-"""What happened: audit, consultations, hand-overs; and the plumbing of jobs and mail."""
+"""What happened: audit, consultations, hand-overs; and the plumbing of jobs."""
 
 from datetime import datetime
 from typing import Any
@@ -157,23 +157,6 @@ class ColumnMapping(Base):
     header: Mapped[str] = mapped_column(primary_key=True)
     fields: Mapped[list[str]] = mapped_column(JSON)
     used_at: Mapped[datetime]
-
-
-class OutboxMessage(Base):
-    """A mail written in the transaction of the act that causes it; sent by the worker."""
-
-    __tablename__ = "outbox_message"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    to: Mapped[str]
-    subject: Mapped[str]
-    body: Mapped[str]
-    cause: Mapped[str]
-    created_at: Mapped[datetime]
-    tries: Mapped[int] = mapped_column(default=0)
-    next_try_at: Mapped[datetime] = mapped_column(index=True)
-    sent_at: Mapped[datetime | None]
-    problem: Mapped[str] = mapped_column(default="")
 
 
 class Heartbeat(Base):

@@ -39,5 +39,10 @@ def test_a_template_can_be_parsed(template: Path) -> None:
 @pytest.mark.parametrize("template", TEMPLATES, ids=str)
 def test_nothing_in_a_template_needs_more_than_the_content_policy_gives(template: Path) -> None:
     text = (FOLDER / template).read_text(encoding="utf-8")
+    if template.parts[0] == "mail":
+        # Read in a mail program, which knows no policy and can load nothing.
+        assert "<script" not in text
+        assert re.findall(r"\sstyle=|\son[a-z]+=|javascript:|url\(", text) == []
+        return
     inline = r"\sstyle=|<style|\son[a-z]+=|javascript:|hx-on|hx-vals=.js:|<script(?![^>]*\ssrc=)"
     assert re.findall(inline, text) == []

@@ -9,9 +9,9 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
+from app import catalogues
 from app.models import AuditEvent, User
 from app.services.sessions import LANGUAGES
-from app.web import texts
 from app.web.cookies import YEAR_SECONDS
 from tests.portal import Portal
 from tests.web.browser import Browser, target
@@ -26,7 +26,7 @@ GENDERED = re.compile(r"\b(jste|jsi)\b.*\w+l[ai]?\b|\bnašel|\bpřidal[ai]?\b", 
 
 def said() -> set[str | tuple[str, ...]]:
     """Every message of the templates and views."""
-    with (texts.FOLDER / "babel.cfg").open(encoding="utf-8") as file:
+    with (catalogues.FOLDER / "babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
     found = extract_from_dir(
         ROOT,
@@ -43,7 +43,7 @@ def folders() -> set[str]:
 
 
 def files(name: str) -> list[Path]:
-    return sorted((texts.FOLDER / name).glob("*.po"))
+    return sorted((catalogues.FOLDER / name).glob("*.po"))
 
 
 def catalogue(path: Path) -> Catalog:
@@ -96,16 +96,16 @@ def test_the_reader_is_no_monument() -> None:
 
 
 def test_numbers_take_their_form(portal: Portal) -> None:
-    speak = texts.catalogue("cs").ngettext
+    speak = catalogues.catalogue("cs").ngettext
     forms = [speak("%(number)s contact", "%(number)s contacts", n) for n in (1, 2, 5, 0, 22)]
     assert [form.split()[1] for form in forms] == [
         *("kontakt", "kontakty", "kontaktů", "kontaktů", "kontaktů")
     ]
-    assert texts.catalogue("en").ngettext("one", "many", 2) == "many"
+    assert catalogues.catalogue("en").ngettext("one", "many", 2) == "many"
 
 
 def test_no_line_ends_in_a_lonely_letter() -> None:
-    assert "k\u00a0sobě" in texts.catalogue("cs").gettext(
+    assert "k\u00a0sobě" in catalogues.catalogue("cs").gettext(
         "The e-mail address and the password do not fit together."
     )
 
