@@ -44,6 +44,7 @@ from app.web import (
     participants,
     people,
     projects,
+    seen,
     sharing,
     sight,
     teams,
@@ -95,22 +96,13 @@ def create_app(
     app.before_request(_take_file)
     for part in (access, texts, templating, notices, once, fragments, errors):
         part.install(app)
-    rooms = (
-        contact,
-        contacts,
-        chosen,
-        devices,
-        directories,
-        ends,
-        enrolment,
-        overview,
-        sharing,
-        sight,
-    )
+    cards = (contact, contacts, chosen, seen, sharing, sight)
+    rooms = (devices, directories, ends, enrolment, overview)
     uploading = (imports, import_steps)
     work = (projects, participants)
     place = (people, leaving, teams, organisation, first_owner, outbox)
-    for family in (files, health, auth, language, own_account, *rooms, *place, *uploading, *work):
+    plain = (files, health, auth, language, own_account)
+    for family in (*plain, *cards, *rooms, *place, *uploading, *work):
         app.register_blueprint(family.pages)
     app.after_request(_protect)
     return app

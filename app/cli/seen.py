@@ -9,32 +9,61 @@ import click
 
 from app.cli.moments import END, START
 from app.cli.shell import Answer, Command, Shell, pass_shell, table
-from app.db import instant_text
-from app.queries import contacts
 from app.queries import seen as found
+from app.queries import seen_for_person
 from app.queries.access import Sight
+from app.queries.inquiries import Audience, Question
 from app.queries.seen import Held, Seen
-from app.services import audit
+from app.queries.seen_for_person import Openness, SeenForPerson
+from app.services import inquiries
 from app.services.audit import OPERATOR
 
 _SIGHT = ("email", "channel", "device", "from", "until", "fields", "grants", "projects")
 _HELD = ("email", "device", "state", "offered_at", "told_at", "confirmed_at", "fields")
 
 
+_LEFT = ("at", "email", "recipient", "reason", "fields")
+_COLUMNS = {
+    Audience.AUTHORITY: (_SIGHT, ("at", "email", "page"), _HELD, _LEFT),
+    Audience.PERSON: (
+        ("channel", "from", "until", "fields", "purposes", "people"),
+        ("at", "page", "purposes"),
+        ("device", "state", "offered_at", "told_at", "confirmed_at", "fields"),
+        ("at", "recipient", "reason", "fields"),
+    ),
+}
+
+
 @click.command(cls=Command)
 @click.argument("uid")
 @click.option("--from", "start", type=START, required=True, help="The beginning of the period.")
 @click.option("--to", "end", type=END, required=True, help="Its end; a date is the whole day.")
+@click.option(
+    "--for",
+    "audience",
+    type=click.Choice([one.value for one in Audience]),
+    default=Audience.AUTHORITY.value,
+    show_default=True,
+    help="For the person himself: dates and purposes, no names of staff.",
+)
 @pass_shell
-def seen(shell: Shell, uid: str, *, start: datetime, end: datetime) -> Answer:
+def seen(shell: Shell, uid: str, *, start: datetime, end: datetime, audience: str) -> Answer:
     """Say who could see a contact, was shown it, held it, and in which files it went out."""
+    question = Question(start, end, Audience(audience))
     with shell.sessions.write() as session:
+        inquiries.ask(session, OPERATOR, uid, question, shell.at)
         answer = found.of_contact(session, uid, start, end, shell.at)
-        subject = ("contact", contacts.contact_id(session, uid))
-        period = {"start": instant_text(start), "end": instant_text(end)}
-        audit.record(session, OPERATOR, "contact.seen", subject, shell.at, **period)
-    data = _data(answer)
-    return Answer(data, _lines(data))
+        if question.audience is Audience.PERSON:
+            data = _own_data(seen_for_person.of_answer(session, answer))
+        else:
+            data = _data(answer)
+    return Answer(data, _lines(data, question.audience))
+
+
+def _own_data(own: SeenForPerson) -> dict[str, Any]:
+    row = asdict(own)
+    row |= {"from": row.pop("start"), "to": row.pop("end")}
+    return row | {"could_see": list(map(_spanned, own.could_see))}
 
 
 def _data(answer: Seen) -> dict[str, Any]:
@@ -42,14 +71,14 @@ def _data(answer: Seen) -> dict[str, Any]:
         "uid": answer.uid,
         "from": answer.start,
         "to": answer.end,
-        "could_see": list(map(_sight, answer.could_see)),
+        "could_see": list(map(_spanned, answer.could_see)),
         "was_shown": list(map(asdict, answer.was_shown)),
         "was_held": list(map(_held, answer.was_held)),
         "went_out": list(map(asdict, answer.went_out)),
     }
 
 
-def _sight(sight: Sight) -> dict[str, Any]:
+def _spanned(sight: Sight | Openness) -> dict[str, Any]:
     row = asdict(sight)
     return row | {"from": row.pop("start"), "until": row.pop("end")}
 
@@ -65,17 +94,13 @@ def _held(held: Held) -> dict[str, Any]:
     }
 
 
-def _lines(data: dict[str, Any]) -> list[str]:
+def _lines(data: dict[str, Any], audience: Audience) -> list[str]:
+    sights, showings, held, left = _COLUMNS[audience]
     return [
-        *_part("Could see:", data["could_see"], _SIGHT, "Nobody."),
-        *_part("Was shown:", data["was_shown"], ("at", "email", "page"), "To nobody."),
-        *_part("Was held:", data["was_held"], _HELD, "By no device."),
-        *_part(
-            "Went out in files:",
-            data["went_out"],
-            ("at", "email", "recipient", "reason", "fields"),
-            "In none.",
-        ),
+        *_part("Could see:", data["could_see"], sights, "Nobody."),
+        *_part("Was shown:", data["was_shown"], showings, "To nobody."),
+        *_part("Was held:", data["was_held"], held, "By no device."),
+        *_part("Went out in files:", data["went_out"], left, "In none."),
     ]
 
 

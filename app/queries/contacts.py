@@ -187,7 +187,7 @@ def several(
 
 
 def for_operator(session: Session, at: datetime, search: str = "") -> list[Card]:
-    """All that is not erased, past the policy: for the shell alone, which audits it."""
+    """All that is not erased, past the policy: for the shell, which audits it, and inquiries."""
     query = (
         select(Contact, literal(int(Profile.FULL)))
         .where(Contact.erased_at > at, Contact.merged_at > at)

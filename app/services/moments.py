@@ -14,14 +14,14 @@ def moment(text: str, zone: ZoneInfo, *, is_end: bool) -> datetime:
     since periods are half-open. Raises ValueError or OverflowError.
     """
     try:
-        day = _day(text)
+        named = day(text)
     except ValueError:
         typed = datetime.fromisoformat(text)
         local = typed if typed.tzinfo else typed.replace(tzinfo=zone)
         return local.astimezone(UTC)
     if is_end:
-        day += timedelta(days=1)
-    return datetime.combine(day, time(), zone).astimezone(UTC)
+        named += timedelta(days=1)
+    return datetime.combine(named, time(), zone).astimezone(UTC)
 
 
 def last_day(until: datetime, zone: ZoneInfo) -> date:
@@ -29,9 +29,10 @@ def last_day(until: datetime, zone: ZoneInfo) -> date:
     return (until - timedelta(microseconds=1)).astimezone(zone).date()
 
 
-def _day(text: str) -> date:
+def day(text: str) -> date:
+    """The day that this text names, as ISO 8601 or as 31. 12. 2026. Raises ValueError."""
     dotted = _BY_DOTS.fullmatch(text.strip())
     if dotted:
-        day, month, year = map(int, dotted.groups())
-        return date(year, month, day)
+        number, month, year = map(int, dotted.groups())
+        return date(year, month, number)
     return date.fromisoformat(text)

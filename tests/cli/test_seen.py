@@ -50,6 +50,23 @@ def test_the_four_answers(kustod: Kustod, karel: str, tmp_path: Path) -> None:
     assert "Tax adviser" in lines[-1]
 
 
+def test_the_person_himself_reads_no_names_of_staff(
+    kustod: Kustod, karel: str, tmp_path: Path
+) -> None:
+    whom = ("--as", "eva@example.org", "--to", "Tax adviser", "--reason", "accounts")
+    file = str(tmp_path / "firms.csv")
+    kustod.json("contact", "export", "firms", "--format", "csv", *whom, "--output", file)
+    asked = ("seen", karel, "--from", "2020-01-01", "--to", "2099-12-31", "--for", "person")
+    found = kustod.json(*asked)
+    assert found["purposes"] == ["Firmy"]
+    assert {row["channel"] for row in found["could_see"]} == {"portal", "export"}
+    assert all(row["purposes"] == ["Firmy"] for row in found["could_see"])
+    assert [row["recipient"] for row in found["went_out"]] == ["Tax adviser"]
+    for text in (str(found), kustod(*asked).out):
+        assert "example.org" not in text
+        assert "Eva" not in text
+
+
 def test_asking_is_recorded_with_the_period(kustod: Kustod, karel: str) -> None:
     kustod.json("seen", karel, "--from", "2026-01-01T00:00:00Z", "--to", "2026-02-01T00:00:00Z")
     opened = open_database(kustod.environment["KUSTOD_DATABASE_URL"])
@@ -60,6 +77,7 @@ def test_asking_is_recorded_with_the_period(kustod: Kustod, karel: str) -> None:
     assert row.detail == {
         "start": "2026-01-01T00:00:00.000000Z",
         "end": "2026-02-01T00:00:00.000000Z",
+        "audience": "authority",
     }
 
 
