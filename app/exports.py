@@ -34,17 +34,19 @@ def vcards(cards: Sequence[Card]) -> Iterator[bytes]:
     return (write(card).encode() for card in cards)
 
 
-def table(cards: Sequence[Card]) -> Iterator[bytes]:
+def table(cards: Sequence[Card], more: Sequence[dict[str, str]] = ()) -> Iterator[bytes]:
     """A line of names, and one line for each card; phones and the like in numbered columns.
 
-    `categories` are one a line within their cell.
+    `categories` are one a line within their cell. `more` says the same things of each card
+    besides, in columns behind the others.
     """
     most = {name: _most(len(getattr(card, name)) for card in cards) for name in _POINTS}
     places = _most(len(card.addresses) for card in cards)
     yield "\ufeff".encode()
-    yield _line(_heading(most, places))
-    for card in cards:
-        yield _line(_row(card, most, places))
+    yield _line([*_heading(most, places), *(more[0] if more else ())])
+    for number, card in enumerate(cards):
+        rest = more[number].values() if more else ()
+        yield _line([*_row(card, most, places), *map(_harmless, rest)])
 
 
 FORMATS: dict[str, Callable[[Sequence[Card]], Iterator[bytes]]] = {"vcard": vcards, "csv": table}

@@ -33,6 +33,7 @@ from app.web import (
     health,
     import_steps,
     imports,
+    incidents,
     language,
     leaving,
     notices,
@@ -99,7 +100,7 @@ def create_app(
     cards = (contact, contacts, chosen, seen, sharing, sight)
     rooms = (devices, directories, ends, enrolment, overview)
     uploading = (imports, import_steps)
-    work = (projects, participants)
+    work = (projects, participants, incidents)
     place = (people, leaving, teams, organisation, first_owner, outbox)
     plain = (files, health, auth, language, own_account)
     for family in (*plain, *cards, *rooms, *place, *uploading, *work):

@@ -56,10 +56,13 @@ def add(  # noqa: PLR0913 - the options of the command
 
 @device.command()
 @click.argument("device_id", metavar="ID")
-@click.option("--lost", is_flag=True, help="It is in nobody's hands that we know.")
+@click.option("--lost", is_flag=True, help="It is in hands that we do not know.")
 @pass_shell
 def stop(shell: Shell, device_id: str, *, lost: bool) -> Answer:
-    """Empty a device: it still logs in, is told to drop everything, and gets nothing more."""
+    """Empty a device: it still logs in, is told to drop everything, and gets nothing more.
+
+    A lost one is emptied just the same, and its incident opens (`kustod incident`).
+    """
     with shell.sessions.write() as session:
         row = devices.find(session, device_id)
         devices.stop(session, OPERATOR, row.id, shell.at, is_lost=lost)
@@ -68,11 +71,13 @@ def stop(shell: Shell, device_id: str, *, lost: bool) -> Answer:
 
 @device.command("give-up")
 @click.argument("device_id", metavar="ID")
+@click.option("--reason", default="", help="Why nobody waits for it any more.")
 @pass_shell
-def give_up(shell: Shell, device_id: str) -> Answer:
+def give_up(shell: Shell, device_id: str, *, reason: str) -> Answer:
     """Stop waiting for a device: its password dies now, and what it holds stays unknown."""
     with shell.sessions.write() as session:
-        devices.give_up(session, OPERATOR, devices.find(session, device_id).id, shell.at)
+        row = devices.find(session, device_id)
+        devices.give_up(session, OPERATOR, row.id, shell.at, reason=reason)
     return _now(shell, device_id)
 
 

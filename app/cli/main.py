@@ -25,6 +25,7 @@ COMMANDS = {
     "doctor": "instance:doctor",
     "grant": "grants:grant",
     "holders": "questions:holders",
+    "incident": "incidents:incident",
     "init": "instance:init",
     "job": "jobs:job",
     "project": "projects:project",

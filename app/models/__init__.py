@@ -28,6 +28,7 @@ from app.models.contacts import (
 )
 from app.models.devices import Book, BookRevision, Device, Holding, Reader, Receipt
 from app.models.directories import Directory, Grant, Participation, Project, ProjectMember
+from app.models.incidents import Incident, IncidentFact
 from app.models.messages import AccessReview, Announcement, AnnouncementKind, OutboxMessage
 from app.models.records import (
     AuditEvent,
@@ -68,6 +69,8 @@ __all__ = [
     "HandOver",
     "Heartbeat",
     "Holding",
+    "Incident",
+    "IncidentFact",
     "Job",
     "JobFile",
     "JobRow",

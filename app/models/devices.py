@@ -14,8 +14,8 @@ class Device(Base):
 
     `password_mac` is the keyed hash that finds the device. The instants are FOREVER until
     they happen: stopped (it drains from then on), lost, emptied (it brought the receipt; its
-    password is dead), given up (its password is dead, what it holds is not known). The link
-    that hands out its profile once is kept as a digest, empty where there is none.
+    password is dead), given up (its password is dead, what it holds is not known; a person said
+    why). The link that hands out its profile once is kept as a digest, empty where there is none.
     """
 
     __tablename__ = "device"
@@ -44,6 +44,7 @@ class Device(Base):
     lost_at: Mapped[datetime] = mapped_column(default=FOREVER)
     emptied_at: Mapped[datetime] = mapped_column(default=FOREVER)
     given_up_at: Mapped[datetime] = mapped_column(default=FOREVER)
+    give_up_reason: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class Book(Base):

@@ -121,6 +121,33 @@ class Outcome(StrEnum):
     KEPT = "kept"
 
 
+class FactKind(StrEnum):
+    """What a fact about an incident says."""
+
+    KNOWN = "known"
+    LOCKED = "locked"
+    ENCRYPTED = "encrypted"
+    NOTE = "note"
+    ADVICE = "advice"
+    DECISION = "decision"
+
+
+class Reply(StrEnum):
+    """Whether a lost phone is locked, or encrypted, as far as somebody knows."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class Verdict(StrEnum):
+    """Who is told of a lost phone (GDPR Art. 33 and 34); telling people includes the authority."""
+
+    NOBODY = "nobody"
+    AUTHORITY = "authority"
+    PEOPLE = "people"
+
+
 class ActorKind(StrEnum):
     """Who did an act."""
 

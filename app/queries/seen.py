@@ -137,14 +137,15 @@ def _held(
             holder=holder,
             is_replaced=row.closed_seq is not None and not row.is_gone,
             fields=_profile(row.profile),
-            values=_values(card, changes, row, is_sole_trader=is_sole_trader),
+            values=values_then(card, changes, row, is_sole_trader=is_sole_trader),
         )
         for row, holder in ledger.every_value(session, contact_id, at)
-        if row.offered_at < end and _may_have_had(holder, start)
+        if row.offered_at < end and may_have_had(holder, start)
     ]
 
 
-def _may_have_had(holder: Holder, start: datetime) -> bool:
+def may_have_had(holder: Holder, start: datetime) -> bool:
+    """Whether the device may still have had this value at `start`."""
     rid_of = {HoldingState.CONFIRMED: holder.confirmed_at, HoldingState.LISTED: holder.listed_at}
     rid_at = rid_of.get(holder.state)
     return rid_at is None or rid_at > start
@@ -156,7 +157,7 @@ def _changes(session: Session, contact_id: int) -> list[ValueChange]:
     return list(session.scalars(newest_first))
 
 
-def _values(
+def values_then(
     card: Card, changes: list[ValueChange], row: Holding, *, is_sole_trader: bool
 ) -> dict[str, Any]:
     """What stood on the card when it was offered: what stands there now, changes taken back.

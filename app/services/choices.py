@@ -1,7 +1,16 @@
 """The words that doors offer a person to choose from; the tables themselves stay inside."""
 
 from app.models import RoleName
-from app.models.kinds import BasisKind, DeviceKind, Layout, Profile, Scope, SyncPolicy
+from app.models.kinds import (
+    BasisKind,
+    DeviceKind,
+    Layout,
+    Profile,
+    Reply,
+    Scope,
+    SyncPolicy,
+    Verdict,
+)
 from app.services.presets import PRESETS
 
 ROLES = tuple(role.value for role in RoleName)
@@ -14,3 +23,5 @@ PROFILES = tuple(level.name.lower() for level in Profile if level is not Profile
 LAYOUTS = {layout.value: layout for layout in Layout}
 LEVELS = {level.name.lower(): level for level in Profile if level is not Profile.BY_CHANNEL}
 DEVICE_KINDS = {kind.value: kind for kind in DeviceKind}
+REPLIES = tuple(reply.value for reply in Reply)
+VERDICTS = tuple(verdict.value for verdict in Verdict)

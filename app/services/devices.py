@@ -11,7 +11,7 @@ from app.errors import Invalid, NotFound, Refused
 from app.keys import KeyName, KeyRing
 from app.models import Book, Device, Holding, LoginName, Reader, Suspension, SuspensionKind, User
 from app.models.kinds import DeviceKind, Layout, Profile
-from app.services import audit, draining
+from app.services import audit, checks, draining, incidents
 from app.services.audit import Actor
 
 MERGED_BOOK = "all"
@@ -145,13 +145,17 @@ def stop(
     """Begin to drain a device; idempotent, and always accepted.
 
     It still logs in and is told to drop everything; its password dies when it has brought the
-    receipt. One that never read anything has nothing to give back and is done at once.
+    receipt. One that never read anything has nothing to give back and is done at once. A lost
+    one drains just the same; nothing that is changed on it is taken over any more, and its
+    incident opens.
     """
     device = session.get_one(Device, device_id, with_for_update={"key_share": True})
     if is_lost and device.lost_at > at:
         device.lost_at = at
         device.may_write = False
         audit.record(session, actor, "device.lost", ("device", device.id), at)
+    if is_lost:
+        incidents.begin(session, actor, device, at)
     if device.stopped_at > at:
         device.stopped_at = at
         audit.record(session, actor, "device.stop", ("device", device.id), at)
@@ -165,12 +169,18 @@ def stop_all(session: Session, actor: Actor, user_id: int, at: datetime) -> None
         stop(session, actor, device_id, at)
 
 
-def give_up(session: Session, actor: Actor, device_id: int, at: datetime) -> None:
-    """Stop waiting for a device: its password dies now, and what it holds stays unknown."""
+def give_up(
+    session: Session, actor: Actor, device_id: int, at: datetime, *, reason: str = ""
+) -> None:
+    """Stop waiting for a device: its password dies now, and what it holds stays unknown.
+
+    The portal asks for the reason; the first one stays.
+    """
     device = session.get_one(Device, device_id)
     device.stopped_at = min(device.stopped_at, at)
     if device.given_up_at > at and device.emptied_at > at:
         device.given_up_at = at
+        device.give_up_reason = checks.remark(reason)
         audit.record(session, actor, "device.give-up", ("device", device.id), at)
 
 

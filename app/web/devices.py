@@ -10,13 +10,15 @@ from wtforms.validators import DataRequired, Length
 
 from app.cards.text import xml_safe
 from app.queries import devices as readers
+from app.queries import incidents as reports
 from app.queries import ledger, programs
 from app.queries.devices import OnDevice, OwnDevice
 from app.queries.ledger import UNREACHABLE_AFTER, DeviceState, DeviceView, HoldingState
-from app.services import devices, draining, enrolment
+from app.services import devices, draining, enrolment, incidents
 from app.web import notices
 from app.web.access import actor, in_role, signed_in, user, viewer, visit
 from app.web.forms import OurForm, id_argument, number_argument
+from app.web.incident_forms import GiveUpForm, LostForm
 from app.web.portal import portal
 from app.web.texts import later
 
@@ -63,6 +65,7 @@ def show(device: str) -> str:
         gone = readers.leaving(session, viewer(), found, at, chosen) if chosen else []
         named = readers.named(session, viewer(), gone[start : start + PAGE], at)
         behind = programs.of_device(session, found.id, at)
+        report = reports.of_device(session, found.id)
     shown = [] if chosen else contents.cards[:PAGE]
     ids = [one.card.public_id for one in shown] + [one.card.public_id for one in named if one.card]
     if request.method == "GET":
@@ -76,6 +79,7 @@ def show(device: str) -> str:
         named=named,
         contents=contents,
         programs=behind,
+        report=report,
         at=at,
         ways=_ways(device, chosen, start, len(gone), after, contents.cards),
     )
@@ -159,34 +163,42 @@ def stop(device: str) -> Response:
 @signed_in
 def ask_lost(device: str) -> str:
     """What reporting it lost would do."""
-    return _ask("lost", device)
+    return _ask("lost", device, LostForm())
 
 
 @pages.post("/<public_id:device>/lost")
 @signed_in
 def lose(device: str) -> Response:
-    """Report it lost: it drains just the same, and nothing is taken from it any more."""
-    return _part(device, partial(devices.stop, is_lost=True))
+    """Report it lost: it drains just the same and may change nothing; its incident opens."""
+    found, at = _in_reach(device), visit().at
+    with portal().sessions.write() as session:
+        devices.stop(session, actor(), found.id, at, is_lost=True)
+        incidents.learn_of_device(session, actor(), found.id, LostForm(request.form).known, at)
+    said = later("Reported. Owners and the data protection officer see it on their first page.")
+    return notices.say(_parted(found), said)
 
 
 @pages.get("/<public_id:device>/give-up")
 @signed_in
 def ask_give_up(device: str) -> str:
     """What will then never be known."""
-    return _ask("give_up", device)
+    return _ask("give_up", device, GiveUpForm())
 
 
 @pages.post("/<public_id:device>/give-up")
 @signed_in
 def give_up(device: str) -> Response:
-    """Stop waiting for it: its password ends now."""
-    return _part(device, devices.give_up)
+    """Stop waiting for it, for a reason: its password ends now."""
+    form = GiveUpForm(request.form)
+    if not form.validate():
+        return make_response(_ask("give_up", device, form), 422)
+    return _part(device, partial(devices.give_up, reason=form.reason.data or ""))
 
 
-def _ask(what: str, public_id: str) -> str:
+def _ask(what: str, public_id: str, form: OurForm | None = None) -> str:
     found = _in_reach(public_id)
     is_mine = found.user_id == user().user_id
-    return render_template(f"devices/{what}.html", device=found.view, is_mine=is_mine)
+    return render_template(f"devices/{what}.html", device=found.view, is_mine=is_mine, form=form)
 
 
 def _part(public_id: str, way: Callable[..., None]) -> Response:
@@ -194,7 +206,11 @@ def _part(public_id: str, way: Callable[..., None]) -> Response:
     found = _in_reach(public_id)
     with portal().sessions.write() as session:
         way(session, actor(), found.id, visit().at)
-    own = url_for("devices.show", device=public_id)
+    return _parted(found)
+
+
+def _parted(found: OwnDevice) -> Response:
+    own = url_for("devices.show", device=found.view.public_id)
     target = own if found.user_id == user().user_id else url_for("devices.everybody")
     return redirect(target, code=303)
 

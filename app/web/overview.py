@@ -2,8 +2,8 @@
 
 from flask import Blueprint, render_template, request
 
+from app.queries import incidents, recents, unfinished
 from app.queries import overview as readers
-from app.queries import recents, unfinished
 from app.web import pictures
 from app.web.access import signed_in, user, viewer, visit
 from app.web.portal import portal
@@ -12,6 +12,7 @@ OPEN_END_YEAR = 9999
 FAVOURITES = 12
 RECENT = 6
 _SETTING_UP = frozenset({"owner", "admin"})
+_DECIDING = frozenset({"owner", "dpo"})
 
 pages = Blueprint("overview", __name__)
 
@@ -28,6 +29,7 @@ def index() -> str:
         set_up = readers.set_up(*asked) if visit().roles & _SETTING_UP else None
         files, faulty = unfinished.files(*asked), unfinished.faulty(*asked)
         backs = unfinished.current(*asked)
+        lost = incidents.undecided(session, at) if visit().roles & _DECIDING else []
         kept = recents.favourites(*asked, FAVOURITES)
         opened = recents.recent(*asked, RECENT)
     if request.method == "GET":
@@ -36,6 +38,7 @@ def index() -> str:
     return render_template(
         "overview/index.html",
         needs=needs,
+        lost=[(case, case.clock(at)) for case in lost],
         files=files,
         faulty=faulty,
         backs=backs,

@@ -65,7 +65,7 @@ DEEDS = [
     Deed(
         f"devices.{name}",
         lambda w, end=end: f"/devices/{w.phone.device}/{end}",  # type: ignore[misc]
-        lambda _: {"name": "Work phone"},
+        lambda _: {"name": "Work phone", "reason": "It was run over."},
         answers(who, done=303),
     )
     for name, end, who in (

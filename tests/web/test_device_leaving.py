@@ -60,7 +60,7 @@ def test_a_device_that_was_cut_off_will_never_confirm(portal: Portal, eva: Brows
     phone.sync()
     here = f"/devices/{phone.device}"
     eva.submit(eva.get(f"{here}/stop"), f"{here}/stop")
-    eva.submit(eva.get(f"{here}/give-up"), f"{here}/give-up")
+    eva.submit(eva.get(f"{here}/give-up"), f"{here}/give-up", reason="It burned.")
     page = eva.get(f"{here}?state=given_up")
     assert page.rows()[1].endswith("not yet never: the device is cut off")
 

@@ -180,10 +180,10 @@ def test_what_was_cut_off_or_lost_is_not_called_empty(portal: Portal, eva: Brows
     assert "3 contacts: not confirmed, the device is cut off" in page.text
 
 
-def act(portal: Portal, browser: Browser, phone: Phone, what: str) -> str:
+def act(portal: Portal, browser: Browser, phone: Phone, what: str, **said: str) -> str:
     """Press the button of the page that asks first; where it leads."""
     path = f"/devices/{phone.device}/{what}"
-    return browser.submit(browser.get(path), path).response.headers["Location"]
+    return browser.submit(browser.get(path), path, 303, **said).response.headers["Location"]
 
 
 def acts(portal: Portal) -> list[str]:
@@ -208,7 +208,7 @@ def test_giving_up_says_what_will_never_be_known(portal: Portal, eva: Browser) -
     act(portal, eva, phone, "stop")
     page = eva.get(f"/devices/{phone.device}")
     assert "will never be known" in eva.get(page.links()["Give up on it"]).text
-    act(portal, eva, phone, "give-up")
+    act(portal, eva, phone, "give-up", reason="It was run over.")
     assert phone.report().status == 401
     assert "cut off, not confirmed" in card(eva.get("/devices"))
 
