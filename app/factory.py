@@ -45,6 +45,7 @@ from app.web import (
     participants,
     people,
     projects,
+    records,
     seen,
     sharing,
     sight,
@@ -100,7 +101,7 @@ def create_app(
     cards = (contact, contacts, chosen, seen, sharing, sight)
     rooms = (devices, directories, ends, enrolment, overview)
     uploading = (imports, import_steps)
-    work = (projects, participants, incidents)
+    work = (projects, participants, incidents, records)
     place = (people, leaving, teams, organisation, first_owner, outbox)
     plain = (files, health, auth, language, own_account)
     for family in (*plain, *cards, *rooms, *place, *uploading, *work):

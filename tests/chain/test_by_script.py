@@ -1,12 +1,11 @@
 """The main job as a script would do it: import, one policy, a phone, and the proof."""
 
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from tests.chain.conftest import DavX5OverHttp, Kustod, OverHttp
+from tests.chain.mirror import Mirror
 from tests.serve.running import until
 
 
@@ -103,61 +102,15 @@ def test_an_end_that_only_the_clock_brings(kustod: Kustod) -> None:
 def test_vdirsyncer_mirrors_what_is_permitted(kustod: Kustod, tmp_path: Path) -> None:
     given = grant(kustod)
     made = kustod("device", "add", "eva@example.org", "--name", "Laptop")
-    (tmp_path / "config").write_text(
-        f"""[general]
-status_path = "{tmp_path}/status/"
-[pair contacts]
-a = "local"
-b = "kustod"
-collections = ["from b"]
-conflict_resolution = "b wins"
-partial_sync = "ignore"
-[storage local]
-type = "filesystem"
-path = "{tmp_path}/contacts/"
-fileext = ".vcf"
-[storage kustod]
-type = "carddav"
-url = "{made["url"]}"
-username = "{made["username"]}"
-password = "{made["password"]}"
-read_only = true
-"""
-    )
-    _vdirsyncer(tmp_path, "discover")
-    _vdirsyncer(tmp_path, "sync")
+    mirror = Mirror(tmp_path, made["url"], made["username"], made["password"])
+    mirror.discover()
+    mirror.sync()
     everything = kustod.visible("eva@example.org")
-    assert _files(tmp_path) == everything | {"kustod-help"}
+    assert mirror.uids() == everything | {"kustod-help"}
 
     kustod("grant", "end", str(given["id"]))
-    _vdirsyncer(tmp_path, "sync")
+    mirror.sync()
 
-    assert _files(tmp_path) == {"kustod-help"}
+    assert mirror.uids() == {"kustod-help"}
     # A program that only lists can prove no more than that it listed without the card.
     assert states(kustod, next(iter(everything))) == ["listed"]
-
-
-def _vdirsyncer(folder: Path, command: str) -> None:
-    subprocess.run(
-        [Path(sys.executable).with_name("vdirsyncer"), "-c", folder / "config", command],
-        input=b"y\n" * 9,
-        capture_output=True,
-        check=True,
-    )
-
-
-def _files(folder: Path) -> set[str]:
-    return {path.stem for path in (folder / "contacts" / "all").glob("*.vcf")}
-
-
-def test_a_stopped_phone_drains_and_is_then_refused(kustod: Kustod) -> None:
-    grant(kustod)
-    phone = kustod.phone("eva@example.org")
-    phone.sync()
-
-    kustod("device", "stop", phone.device)
-
-    assert len(phone.sync()) == 3
-    assert phone.report().status == 207
-    assert phone.report().status == 401
-    assert {device["state"] for device in kustod("device", "list")} == {"emptied"}

@@ -120,6 +120,14 @@ ROOMS = [
     Room("leaving.take_back", all_back, GONE, "all"),
     Room("leaving.take_back", nothing, GONE, "nothing"),
     Room("leaving.take_back", orphaned, GONE, "orphaned"),
+    Room("records.of_person", lambda w: half_back(w).replace("take-back", "record"), GONE, "half"),
+    Room("records.of_person", lambda w: nothing(w).replace("take-back", "record"), GONE, "nothing"),
+    Room(
+        "records.person_paper",
+        lambda w: half_back(w).replace("take-back", "record.pdf"),
+        GONE,
+        is_page=False,
+    ),
 ]
 DEEDS = [
     Deed(

@@ -168,6 +168,10 @@ def half_back(world: World) -> str:
     return of(world, "/take-back")
 
 
+def record(world: World) -> str:
+    return half_back(world).replace("take-back", "record")
+
+
 def all_back(world: World) -> str:
     """Everybody has confirmed; so many that they fold."""
     clock = world.portal.clock
@@ -213,6 +217,10 @@ ROOMS = [
     Room("projects.take_back", half_back, answers(OVERSEES, "eva"), "half"),
     Room("projects.take_back", all_back, answers(OVERSEES, "eva"), "all"),
     Room("projects.take_back", nothing, answers(OVERSEES, "eva"), "nothing"),
+    Room("records.of_project", record, answers(OVERSEES, "eva")),
+    Room(
+        "records.project_paper", lambda w: record(w) + ".pdf", answers(OVERSEES, "eva"), "", False
+    ),
 ]
 DEEDS = [
     Deed("projects.add", lambda _: "/projects/new", lambda _: NEW, answers("olga", done=303)),
