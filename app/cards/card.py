@@ -89,15 +89,9 @@ class Values:
 
         RFC 2426 (3.1.1) demands FN of every card; programs leave it out all the same.
         """
-        points = (*self.emails, *self.phones)
-        candidates = (
-            self.full_name,
-            self._composed(),
-            self.organisation,
-            self.nickname,
-            *(point.value for point in points),
-        )
-        return next((name for name in candidates if name), "")
+        name = self.full_name or self._composed() or self.organisation or self.nickname
+        points = (point.value for point in (*self.emails, *self.phones))
+        return name or next(filter(None, points), "")
 
     def _composed(self) -> str:
         parts = (self.prefix, self.given, self.additional, self.family)

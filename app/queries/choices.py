@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.models import Directory, Project
 from app.policy import Viewer, knows_directory, knows_project
 from app.policy.visibility import within
-from app.queries.searching import AT, WHO
+from app.queries.asking import AT, WHO, asked_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Choices:
 
 def choices(session: Session, viewer: Viewer, at: datetime) -> Choices:
     """What the viewer can choose from; projects that are open now."""
-    values = {"user": viewer.user_id, "at": at}
+    values = asked_by(viewer, at)
     return Choices(
         directories=_named(session, _directories(), values),
         projects=_named(session, _projects(), values),

@@ -30,7 +30,8 @@ from app.models import Contact, Grant, Participation, ProjectMember, TeamMember
 from app.models.kinds import Profile
 from app.policy import Channel, Viewer, profile, visible
 from app.queries import searching
-from app.queries.assembly import assemble
+from app.queries.asking import AT
+from app.queries.assembly import Columns, assemble, cards
 from app.queries.searching import Asked, Shape, Way, found_by_words
 
 _CHUNK = 500
@@ -189,7 +190,7 @@ def several(
 def for_operator(session: Session, at: datetime, search: str = "") -> list[Card]:
     """All that is not erased, past the policy: for the shell, which audits it, and inquiries."""
     query = (
-        select(Contact, literal(int(Profile.FULL)))
+        cards(literal(int(Profile.FULL)))
         .where(Contact.erased_at > at, Contact.merged_at > at)
         .where(*found_by_words(search, literal(int(Profile.FULL))))
     )
@@ -198,7 +199,7 @@ def for_operator(session: Session, at: datetime, search: str = "") -> list[Card]
 
 def whole(session: Session, inner_id: int) -> Card:
     """One card with all its fields, erased or hidden alike: for the operator's questions alone."""
-    query = select(Contact, literal(int(Profile.FULL))).where(Contact.id == inner_id)
+    query = cards(literal(int(Profile.FULL))).where(Contact.id == inner_id)
     return assemble(session, query, Channel.PORTAL)[0]
 
 
@@ -238,11 +239,11 @@ def ever_granted(session: Session, viewer: Viewer) -> list[str]:
     return list(session.scalars(query))
 
 
-def _visible(viewer: Viewer, channel: Channel, at: datetime) -> Select[Contact, int]:
-    return select(Contact, profile(viewer, channel, at)).where(visible(viewer, channel, at))
+def _visible(viewer: Viewer, channel: Channel, at: datetime) -> Columns:
+    return cards(profile(viewer, channel, at)).where(visible(viewer, channel, at))
 
 
-def _ordered(query: Select[Contact, int]) -> Select[Contact, int]:
+def _ordered(query: Columns) -> Columns:
     return query.order_by(Contact.sort_key, Contact.public_id)
 
 
@@ -275,10 +276,10 @@ def _walked(shape: Shape, *, is_first: bool) -> Select[int, str, str]:
 
 
 @lru_cache
-def _named(channel: Channel, *, on_device: bool) -> Select[Contact, int]:
+def _named(channel: Channel, *, on_device: bool) -> Columns:
     """Contacts of which the policy has been asked already, with what may be shown of them."""
     who = searching.asker(on_device=on_device)
-    query = select(Contact, profile(who, channel, searching.AT))
+    query = cards(profile(who, channel, AT))
     return _ordered(query.where(Contact.id.in_(bindparam("ids", expanding=True))))
 
 

@@ -5,14 +5,16 @@ Both only name contacts; whether he may see them is asked of the policy each tim
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.cards.card import Card
 from app.models import Consultation, Contact, Favourite
 from app.policy import Channel, Viewer
 from app.queries import contacts
+from app.queries.asking import WHO
 from app.queries.searching import Asked
 
 SHOWN_ON = "contact"
@@ -47,9 +49,17 @@ def favourites(session: Session, viewer: Viewer, at: datetime, limit: int = 20) 
 
 def kept_among(session: Session, viewer: Viewer, public_ids: Sequence[str]) -> frozenset[str]:
     """Which of these contacts he keeps at hand."""
-    query = (
+    values = {"user": viewer.user_id, "ids": public_ids}
+    return frozenset(session.scalars(_kept_among(), values))
+
+
+@lru_cache
+def _kept_among() -> Select[str]:
+    return (
         select(Contact.public_id)
         .join(Favourite, Favourite.contact_id == Contact.id)
-        .where(Favourite.user_id == viewer.user_id, Contact.public_id.in_(public_ids))
+        .where(
+            Favourite.user_id == WHO.user_id,
+            Contact.public_id.in_(bindparam("ids", expanding=True)),
+        )
     )
-    return frozenset(session.scalars(query))

@@ -34,7 +34,6 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from app.cards.text import terms
-from app.db import Instant
 from app.models import Assignment, Contact, Directory, Favourite, Participation, Project
 from app.models import searching as index
 from app.models.kinds import Profile
@@ -49,6 +48,7 @@ from app.policy import (
     visible,
 )
 from app.policy.visibility import live
+from app.queries.asking import AT, THROUGH, WHO
 from app.queries.jobs import brought
 
 FEW = 2_000
@@ -72,11 +72,6 @@ def _position(element: Position, compiler: SQLCompiler, **kw: Any) -> str:  # no
 @compiles(Position, "postgresql")
 def _position_postgresql(element: Position, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
     return f"strpos({compiler.process(element.clauses, **kw)})"
-
-
-WHO = Viewer(bindparam("user", type_=BigInteger))  # type: ignore[arg-type] # asked with values
-_THROUGH = Viewer(WHO.user_id, bindparam("device", type_=BigInteger))  # type: ignore[arg-type] # as above
-AT: datetime = bindparam("at", type_=Instant())  # type: ignore[assignment] # asked with a value
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +112,7 @@ class Shape:
 
 def asker(*, on_device: bool) -> Viewer:
     """Who asks, to be bound to values; a device narrows what its user gets."""
-    return _THROUGH if on_device else WHO
+    return THROUGH if on_device else WHO
 
 
 def shape_of(session: Session, viewer: Viewer, channel: Channel, asked: Asked) -> Shape:

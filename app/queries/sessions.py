@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from app.models import Directory as DirectoryRow
 from app.models import Organisation, Suspension, SuspensionKind, User, WebSession
 from app.policy import Action, Viewer, allowed
 from app.policy.visibility import live
+from app.queries.asking import AT, WHO, asked_by, moment
 
 IDLE = timedelta(hours=12)
 """How long a session lives without a request."""
@@ -59,36 +61,40 @@ class HelpDesk:
 
 def find(session: Session, token_digest: str, at: datetime) -> SignedIn | None:
     """The live session of an enabled user with this digest, or None."""
-    query = (
+    values = {"digest": token_digest, "at": at, "idle": at - IDLE, "old": at - ABSOLUTE}
+    row = session.execute(_with_digest(), values).one_or_none()
+    return SignedIn(*row) if row else None
+
+
+@lru_cache
+def _with_digest() -> Select[int, datetime, int, str, str, str]:
+    return (
         select(WebSession.id, WebSession.seen_at, User.id, User.name, User.email, User.language)
         .join(User, User.id == WebSession.user_id)
         .where(
-            WebSession.token_digest == token_digest,
-            _is_alive(at),
-            ~_disabled(at),
+            WebSession.token_digest == bindparam("digest", type_=Text),
+            _is_alive(AT, moment("idle"), moment("old")),
+            ~_disabled(AT),
         )
     )
-    row = session.execute(query).one_or_none()
-    return SignedIn(*row) if row else None
 
 
 def of_user(session: Session, user_id: int, at: datetime) -> list[OpenSession]:
     """The browsers in which a user is signed in, the one used last first."""
     query = (
         select(WebSession.id, WebSession.user_agent, WebSession.created_at, WebSession.seen_at)
-        .where(WebSession.user_id == user_id, _is_alive(at))
+        .where(WebSession.user_id == user_id, _is_alive(at, at - IDLE, at - ABSOLUTE))
         .order_by(WebSession.seen_at.desc(), WebSession.id.desc())
     )
     return [OpenSession(*row) for row in session.execute(query)]
 
 
-def _is_alive(at: datetime) -> ColumnElement[bool]:
-    """Whether a WebSession could be used at that instant, but for its user."""
-    return and_(
-        WebSession.ended_at > at,
-        WebSession.seen_at > at - IDLE,
-        WebSession.created_at > at - ABSOLUTE,
-    )
+def _is_alive(at: datetime, idle: datetime, old: datetime) -> ColumnElement[bool]:
+    """Whether a WebSession could be used at that instant, but for its user.
+
+    It must have been used after `idle` and begun after `old`.
+    """
+    return and_(WebSession.ended_at > at, WebSession.seen_at > idle, WebSession.created_at > old)
 
 
 def candidate(session: Session, email: str, at: datetime) -> Candidate:
@@ -105,15 +111,24 @@ def has_users(session: Session) -> bool:
 
 def may_anywhere(session: Session, viewer: Viewer, action: Action, at: datetime) -> bool:
     """Whether the viewer has this right on at least one directory."""
-    query = select(exists(select(DirectoryRow.id).where(allowed(viewer, action, at))))
-    return bool(session.scalar(query))
+    return bool(session.scalar(_anywhere(action), asked_by(viewer, at)))
+
+
+@lru_cache
+def _anywhere(action: Action) -> Select[bool]:
+    return select(exists(select(DirectoryRow.id).where(allowed(WHO, action, AT))))
 
 
 def help_desk(session: Session) -> HelpDesk:
     """Whom to ask, as the pages and the sentinel card say it."""
-    query = select(Organisation.name, Organisation.help_email, Organisation.help_phone)
-    row = session.execute(query.order_by(Organisation.id).limit(1)).one_or_none()
+    row = session.execute(_desk()).one_or_none()
     return HelpDesk(*row) if row else HelpDesk()
+
+
+@lru_cache
+def _desk() -> Select[str, str, str]:
+    query = select(Organisation.name, Organisation.help_email, Organisation.help_phone)
+    return query.order_by(Organisation.id).limit(1)
 
 
 def _disabled(at: datetime) -> ColumnElement[bool]:

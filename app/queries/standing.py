@@ -5,8 +5,9 @@ None where he may not know that the thing is there: hidden and absent are the sa
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from app.models import Directory, Project, RoleName, UserRole
@@ -23,6 +24,7 @@ from app.policy import (
     oversees_project,
     steers_project,
 )
+from app.queries.asking import AT, WHO, asked_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,7 @@ class InProject:
 
 def roles(session: Session, viewer: Viewer, at: datetime) -> frozenset[RoleName]:
     """The roles of the viewer; none while his account is disabled."""
-    held = select(UserRole.role).where(
-        UserRole.user_id == viewer.user_id, in_role(viewer, *RoleName, at=at)
-    )
-    return frozenset(session.scalars(held))
+    return frozenset(session.scalars(_roles(), asked_by(viewer, at)))
 
 
 def in_directory(session: Session, viewer: Viewer, slug: str, at: datetime) -> InDirectory | None:
@@ -88,6 +87,12 @@ def in_project(session: Session, viewer: Viewer, slug: str, at: datetime) -> InP
 def may_begin_projects(session: Session, viewer: Viewer, at: datetime) -> bool:
     """Whether the viewer may begin a project."""
     return bool(session.scalar(select(begins_projects(viewer, at))))
+
+
+@lru_cache
+def _roles() -> Select[RoleName]:
+    held = select(UserRole.role).where(UserRole.user_id == WHO.user_id)
+    return held.where(in_role(WHO, *RoleName, at=AT))
 
 
 def _directories(

@@ -16,6 +16,7 @@ Span = tuple[int, int]
 
 _COUNTRY_DIGITS = 3
 _FEW = 3
+_REMEMBERED = 4096
 _NUMBER = re.compile(r"[0-9+()/.\s-]*[0-9][0-9+()/.\s-]*")
 _WORD = re.compile(r"\S+")
 
@@ -25,17 +26,20 @@ def marked(text: str, search: str) -> str | Markup:
     spans = found_in(text, search)
     if not spans:
         return text
-    parts, last = [], 0
+    parts: list[str] = []
+    last = 0
     for start, end in spans:
-        parts += [escape(text[last:start]), Markup("<mark>{}</mark>").format(text[start:end])]
+        parts += [escape(text[last:start]), "<mark>", escape(text[start:end]), "</mark>"]
         last = end
-    return Markup("").join([*parts, escape(text[last:])])
+    return Markup("".join([*parts, escape(text[last:])]))  # noqa: S704 - of escaped parts
 
 
 def found_in(text: str, search: str) -> list[Span]:
     """Where words of the search stand in a text: from, and up to; in order, none overlapping."""
+    if not search:
+        return []
     found: list[Span] = []
-    line = "".join(map(_folded, text)) if search else ""
+    line = text.translate(_FOLDED)
     for term in _terms(search):
         if term in line:
             found += _places(_letters(text), term)
@@ -56,22 +60,32 @@ def _terms(search: str) -> tuple[str, ...]:
     return tuple(terms(search))
 
 
-@lru_cache(maxsize=4096)
-def _folded(letter: str) -> str:
+class _Folded(dict[int, str]):
     """What one letter is in the search; "" for an accent, a space for any space."""
-    # Between two letters a space stays a space.
-    return folded(f"x{letter}x")[1:-1]
+
+    def __missing__(self, code: int) -> str:
+        # Between two letters a space stays a space.
+        found = folded(f"x{chr(code)}x")[1:-1]
+        if len(self) < _REMEMBERED:
+            self[code] = found
+        return found
+
+
+_FOLDED = _Folded()
 
 
 def _letters(text: str) -> list[tuple[str, int]]:
     """The folded letters of a text, each with the place of the one it came from."""
-    return [(one, place) for place, letter in enumerate(text) for one in _folded(letter)]
+    return [(one, place) for place, letter in enumerate(text) for one in _FOLDED[ord(letter)]]
 
 
 def _places(letters: list[tuple[str, int]], term: str) -> Iterator[Span]:
-    line = "".join(one for one, _ in letters)
-    for match in re.finditer(re.escape(term), line):
-        yield letters[match.start()][1], letters[match.end() - 1][1] + 1
+    line = "".join([one for one, _ in letters])
+    start = line.find(term)
+    while start >= 0:
+        end = start + len(term)
+        yield letters[start][1], letters[end - 1][1] + 1
+        start = line.find(term, end)
 
 
 def _in_numbers(text: str, digits: str) -> Iterator[Span]:
@@ -95,12 +109,12 @@ def _in_numbers(text: str, digits: str) -> Iterator[Span]:
 def _foreign(text: str) -> Iterable[Span]:
     """The words of other alphabets, which are searched for in Latin letters, too."""
     words = _WORD.finditer(text)
-    return (word.span() for word in words if not "".join(map(_folded, word[0])).isascii())
+    return (word.span() for word in words if not word[0].translate(_FOLDED).isascii())
 
 
 def _with_marks(text: str, end: int) -> int:
     """The end moved behind the accents that are written apart from their letter."""
-    while end < len(text) and not _folded(text[end]):
+    while end < len(text) and not _FOLDED[ord(text[end])]:
         end += 1
     return end
 
