@@ -85,28 +85,31 @@ def is_holder(viewer: Viewer, at: datetime) -> ColumnElement[bool]:
     return or_(Grant.user_id == viewer.user_id, Grant.team_id.in_(teams))
 
 
+def _opening(viewer: Viewer, channel: Channel, at: datetime) -> ColumnElement[bool]:
+    """Whether a Grant opens this channel to the viewer, for all its contacts or for some."""
+    return and_(live(Grant, at), _RIGHT[channel], is_holder(viewer, at))
+
+
+def _in_charge(viewer: Viewer, at: datetime) -> Select[int]:
+    """The ids of the contacts in the viewer's charge."""
+    charge = select(Assignment.contact_id).where(
+        Assignment.user_id == viewer.user_id, live(Assignment, at)
+    )
+    return charge.correlate(None)
+
+
 def holding_grants(viewer: Viewer, channel: Channel, at: datetime) -> Select[int] | None:
     """The profiles of the grants that open a contact; None where no grant opens the channel."""
     if channel not in _RIGHT:
         return None
     # Two levels down, SQLAlchemy correlates only what it is told to.
-    assigned = (
-        exists()
-        .where(
-            Assignment.contact_id == Contact.id,
-            Assignment.user_id == viewer.user_id,
-            live(Assignment, at),
-        )
-        .correlate(Contact)
-    )
+    assigned = _in_charge(viewer, at).where(Assignment.contact_id == Contact.id)
     return (
         select(Grant.fields)
         .where(
             Grant.directory_id == Contact.directory_id,
-            live(Grant, at),
-            _RIGHT[channel],
-            is_holder(viewer, at),
-            or_(Grant.scope == Scope.ALL, assigned),
+            _opening(viewer, channel, at),
+            or_(Grant.scope == Scope.ALL, assigned.correlate(Contact).exists()),
         )
         .correlate(Contact)
     )
@@ -134,8 +137,14 @@ def holding_projects(viewer: Viewer, channel: Channel, at: datetime) -> Select[i
 
 def directory_grant(viewer: Viewer, channel: Channel, at: datetime) -> ColumnElement[bool]:
     """He holds a live grant on the contact's home directory with the right of this channel."""
-    grants = holding_grants(viewer, channel, at)
-    return false() if grants is None else grants.exists()
+    if channel not in _RIGHT:
+        return false()
+    # No contact stands inside, so that a database can ask this once for a whole list.
+    homes = select(Grant.directory_id).where(_opening(viewer, channel, at)).correlate(None)
+    return or_(
+        Contact.directory_id.in_(homes.where(Grant.scope == Scope.ALL)),
+        and_(Contact.directory_id.in_(homes), Contact.id.in_(_in_charge(viewer, at))),
+    )
 
 
 def open_project(viewer: Viewer, channel: Channel, at: datetime) -> ColumnElement[bool]:

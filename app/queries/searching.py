@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
     column,
     func,
     literal,
@@ -53,6 +54,7 @@ from app.queries.jobs import brought
 
 FEW = 2_000
 """As many contacts are looked at one by one; of more, the first ones in order are soon found."""
+_SAMPLE, _MANY = 200, 10
 _GRAM = 3
 _LAST = chr(sys.maxunicode)
 
@@ -91,10 +93,16 @@ class Asked:
 
 
 class Way(StrEnum):
-    """Where to look first: by the letters, among all within reach, or down the whole order."""
+    """Where to look first.
+
+    By the letters, among all within reach, in the directories or the projects within reach
+    alone, or down the whole order of names.
+    """
 
     LETTERS = "letters"
     REACH = "reach"
+    HOMES = "homes"
+    PROJECTS = "projects"
     ORDER = "order"
 
 
@@ -274,9 +282,23 @@ def _looked_for(shape: Shape, found_by: Way) -> list[ColumnElement[bool]]:
         return [Contact.id.in_(_by_letters(shape))]
     if found_by is Way.REACH:
         return [Contact.id.in_(_within_reach())]
+    if found_by is Way.HOMES:
+        return [Contact.directory_id.in_(directories_in_reach(WHO, AT))]
+    if found_by is Way.PROJECTS:
+        return [Contact.id.in_(contacts_of_projects(WHO, AT))]
     # The zero keeps databases from going by the index of directories and then sorting them all.
     home = (Contact.directory_id + 0).in_(directories_in_reach(WHO, AT))
     return [or_(home, (Contact.id + 0).in_(contacts_of_projects(WHO, AT)))]
+
+
+def _is_common(shape: Shape) -> ColumnElement[bool]:
+    """Whether the words stand in many of some contacts: counting all of them can be spared."""
+    some = select(Contact.search, Contact.mail_search).limit(_SAMPLE).subquery()
+    stands = (
+        or_(Position(some.c.search, word) > 0, Position(some.c.mail_search, word) > 0)
+        for word in (bindparam(f"word{n}", type_=Text) for n in range(shape.words))
+    )
+    return select(func.count() > _MANY).select_from(some).where(*stands).scalar_subquery()
 
 
 @lru_cache
@@ -288,6 +310,8 @@ def _sizes(shape: Shape) -> Select[int, int]:
         return select(func.count()).select_from(ids.limit(limit).subquery()).scalar_subquery()
 
     by_letters = counted(_by_letters(shape)) if shape.words else literal(0)
+    if shape.dialect == "postgresql" and shape.words and not shape.grams:
+        by_letters = case((_is_common(shape), limit), else_=by_letters)
     reach = _within_reach()
     narrow = [_FILTERS[name]() for name in _NARROW if name in shape.filters]
     if narrow:
