@@ -48,6 +48,7 @@ class Contact(Base):
             sqlite_where=text("source_uid <> ''"),
             postgresql_where=text("source_uid <> ''"),
         ),
+        Index("ix_contact_directory_id_kind", "directory_id", "kind"),
         Index("ix_contact_directory_id_fingerprint", "directory_id", "fingerprint"),
     )
 

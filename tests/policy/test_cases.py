@@ -3,14 +3,16 @@
 from datetime import datetime
 
 import pytest
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from app.db import Sessions
-from app.policy import GRANTS, VETOES, Channel, Explanation, explain
+from app.models import Assignment, Contact, Grant
+from app.policy import GRANTS, VETOES, Channel, Explanation, explain, visible
 from tests.factories import NOON
-from tests.policy.cases import CASES, EVA, GRANTED, NOTHING_OPENS, PORTAL, Case
+from tests.policy.cases import CASES, EVA, GRANTED, NOTHING_OPENS, PORTAL, Case, assigned
 from tests.policy.planting import Planter, Stage, answers, plant
-from tests.policy.worlds import Asker
+from tests.policy.worlds import Asker, AssignmentFact
 
 
 def deciders(why: Explanation) -> set[str]:
@@ -52,6 +54,19 @@ def test_an_explanation_names_what_decides_every_case(sessions: Sessions) -> Non
                 why = explain(session, stage.viewer, contact, case.channel, case.at)
                 found[case.name] = (why.is_visible, deciders(why))
     assert found == {case.name: (case.is_visible, {case.decided_by}) for case in CASES}
+
+
+@pytest.mark.parametrize("beside", [Grant, Assignment])
+def test_who_reads_grants_or_charges_beside_contacts_gets_the_same_answers(
+    sqlite: Sessions, beside: type[Grant | Assignment]
+) -> None:
+    his, of_another = assigned(AssignmentFact()), assigned(AssignmentFact(to_viewer=False))
+    with Session(sqlite.engine) as session:
+        stage = plant(session, EVA, [his, of_another])
+        sees = visible(stage.viewer, PORTAL, NOON)
+        query = select(Contact.id, sees).join(beside, true()).where(Contact.id.in_(stage.worlds))
+        found = {(row[0], row[1]) for row in session.execute(query)}
+    assert found == set(zip(stage.worlds, (True, False), strict=True))
 
 
 def test_no_case_stands_twice() -> None:
