@@ -92,10 +92,9 @@ def _opening(viewer: Viewer, channel: Channel, at: datetime) -> ColumnElement[bo
 
 def _in_charge(viewer: Viewer, at: datetime) -> Select[int]:
     """The ids of the contacts in the viewer's charge."""
-    charge = select(Assignment.contact_id).where(
+    return select(Assignment.contact_id).where(
         Assignment.user_id == viewer.user_id, live(Assignment, at)
     )
-    return charge.correlate(None)
 
 
 def holding_grants(viewer: Viewer, channel: Channel, at: datetime) -> Select[int] | None:
@@ -140,7 +139,7 @@ def directory_grant(viewer: Viewer, channel: Channel, at: datetime) -> ColumnEle
     if channel not in _RIGHT:
         return false()
     # No contact stands inside, so that a database can ask this once for a whole list.
-    homes = select(Grant.directory_id).where(_opening(viewer, channel, at)).correlate(None)
+    homes = select(Grant.directory_id).where(_opening(viewer, channel, at))
     return or_(
         Contact.directory_id.in_(homes.where(Grant.scope == Scope.ALL)),
         and_(Contact.directory_id.in_(homes), Contact.id.in_(_in_charge(viewer, at))),
