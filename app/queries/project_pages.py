@@ -22,7 +22,7 @@ from app.policy import (
 )
 from app.policy.visibility import live
 from app.queries import contacts
-from app.queries.searching import Asked
+from app.queries.filters import Asked
 from app.queries.standing import InProject
 
 LOOKED_AT = 50

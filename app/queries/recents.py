@@ -15,7 +15,7 @@ from app.models import Consultation, Contact, Favourite
 from app.policy import Channel, Viewer
 from app.queries import contacts
 from app.queries.asking import WHO
-from app.queries.searching import Asked
+from app.queries.filters import Asked
 
 SHOWN_ON = "contact"
 """The name under which the page of one contact is consulted."""

@@ -35,7 +35,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from app.cards.text import terms
-from app.models import Assignment, Contact, Directory, Favourite, Participation, Project
+from app.models import Contact
 from app.models import searching as index
 from app.models.kinds import Profile
 from app.policy import (
@@ -43,14 +43,11 @@ from app.policy import (
     Viewer,
     contacts_of_projects,
     directories_in_reach,
-    knows_directory,
-    knows_project,
     profile,
     visible,
 )
-from app.policy.visibility import live
 from app.queries.asking import AT, THROUGH, WHO
-from app.queries.jobs import brought
+from app.queries.filters import FILTERS, NARROW, SAID, Asked
 
 FEW = 2_000
 """As many contacts are looked at one by one; of more, the first ones in order are soon found."""
@@ -74,22 +71,6 @@ def _position(element: Position, compiler: SQLCompiler, **kw: Any) -> str:  # no
 @compiles(Position, "postgresql")
 def _position_postgresql(element: Position, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
     return f"strpos({compiler.process(element.clauses, **kw)})"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a list is asked for: words, and filters by which it is narrowed; "" is no filter."""
-
-    search: str = ""
-    directory: str = ""
-    project: str = ""
-    kind: str = ""
-    assigned: bool = False
-    favourites: bool = False
-    imported: str = ""
-
-    def __bool__(self) -> bool:
-        return self != Asked()
 
 
 class Way(StrEnum):
@@ -129,7 +110,7 @@ def shape_of(session: Session, viewer: Viewer, channel: Channel, asked: Asked) -
     return Shape(
         channel=channel,
         on_device=viewer.device_id is not None,
-        filters=frozenset(name for name in _FILTERS if getattr(asked, name)),
+        filters=frozenset(name for name in FILTERS if getattr(asked, name)),
         words=len(words),
         grams=any(len(word) >= _GRAM for word in words),
         dialect=session.get_bind().dialect.name,
@@ -141,7 +122,7 @@ def values_of(viewer: Viewer, at: datetime, asked: Asked, shape: Shape) -> dict[
     words = terms(asked.search)
     values: dict[str, Any] = {f"word{n}": word for n, word in enumerate(words)}
     values |= {"user": viewer.user_id, "device": viewer.device_id, "at": at, "few": FEW + 1}
-    values |= {n: getattr(asked, n) for n in _SAID if n in shape.filters}
+    values |= {n: getattr(asked, n) for n in SAID if n in shape.filters}
     grams = _grams(words)
     if shape.dialect == "postgresql":
         values["grams"] = grams + [word for word in words if len(word) < _GRAM]
@@ -166,7 +147,7 @@ def matching(shape: Shape, found_by: Way) -> list[ColumnElement[bool]]:
     """The conditions of this shape: the policy, the filters, the words; the cheap ones first."""
     return [
         *_looked_for(shape, found_by),
-        *(_FILTERS[name]() for name in sorted(shape.filters)),
+        *(FILTERS[name]() for name in sorted(shape.filters)),
         *_words(shape),
         visible(asker(on_device=shape.on_device), shape.channel, AT),
     ]
@@ -196,60 +177,6 @@ def _stands(word: ColumnElement[Any], level: ColumnElement[int]) -> ColumnElemen
     may_find = level >= int(Profile.MINIMAL)
     in_mails = and_(Position(Contact.mail_search, word) > 0, may_find)
     return or_(Position(Contact.search, word) > 0, in_mails)
-
-
-def _directory() -> ColumnElement[bool]:
-    """In a directory that he may know of; what he sees through a project alone does not say its."""
-    slug = bindparam("directory", type_=Text)
-    known = select(Directory.id).where(Directory.slug == slug, knows_directory(WHO, AT))
-    return Contact.directory_id == known.scalar_subquery()
-
-
-def _project() -> ColumnElement[bool]:
-    """Taking part now in a project that he may know of."""
-    part = (
-        select(Participation.contact_id)
-        .join(Project, Project.id == Participation.project_id)
-        .where(
-            Project.slug == bindparam("project", type_=Text),
-            live(Participation, AT),
-            knows_project(WHO, AT),
-        )
-    )
-    return Contact.id.in_(part)
-
-
-def _kind() -> ColumnElement[bool]:
-    return Contact.kind == bindparam("kind", type_=Contact.kind.type)
-
-
-def _assigned() -> ColumnElement[bool]:
-    """In his own charge now."""
-    charge = select(Assignment.contact_id)
-    return Contact.id.in_(charge.where(Assignment.user_id == WHO.user_id, live(Assignment, AT)))
-
-
-def _favourites() -> ColumnElement[bool]:
-    kept = select(Favourite.contact_id).where(Favourite.user_id == WHO.user_id)
-    return Contact.id.in_(kept)
-
-
-def _imported() -> ColumnElement[bool]:
-    """Brought by an import that he may open."""
-    return Contact.id.in_(brought(bindparam("imported", type_=Text), WHO, AT))
-
-
-_FILTERS = {
-    "directory": _directory,
-    "project": _project,
-    "kind": _kind,
-    "assigned": _assigned,
-    "favourites": _favourites,
-    "imported": _imported,
-}
-_SAID = ("directory", "project", "kind", "imported")
-_NARROW = ("project", "assigned", "favourites", "imported")
-"""Filters that leave so few that they can be counted before anything else is asked."""
 
 
 def _within_reach() -> Select[int]:
@@ -313,7 +240,7 @@ def _sizes(shape: Shape) -> Select[int, int]:
     if shape.dialect == "postgresql" and shape.words and not shape.grams:
         by_letters = case((_is_common(shape), limit), else_=by_letters)
     reach = _within_reach()
-    narrow = [_FILTERS[name]() for name in _NARROW if name in shape.filters]
+    narrow = [FILTERS[name]() for name in NARROW if name in shape.filters]
     if narrow:
         reach = select(Contact.id).where(*narrow)
     return select(by_letters, counted(reach))

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from app.models import Assignment, Contact, Directory, Favourite, Participation, Project
 from app.policy import Action, Channel, Viewer, allowed, knows_project, visible
-from app.queries import contacts
-from app.queries.contacts import Found
-from app.queries.searching import Asked
+from app.queries import paging
+from app.queries.filters import Asked
+from app.queries.paging import Found
 
 LIMIT = 1_000
 """As many contacts may be acted upon at once."""
@@ -108,7 +108,7 @@ def favourites(viewer: Viewer) -> Act:
 def found(session: Session, viewer: Viewer, choice: Choice, at: datetime) -> list[Found]:
     """Those of the choice that the viewer may look up now, by name; of too many, LIMIT + 1."""
     if choice.is_all:
-        return contacts.matching(session, viewer, Channel.PORTAL, at, choice.asked, LIMIT + 1)
+        return paging.matching(session, viewer, Channel.PORTAL, at, choice.asked, LIMIT + 1)
     rows: list[Found] = []
     for start in range(0, len(choice.ticked), _CHUNK):
         some = choice.ticked[start : start + _CHUNK]

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.policy import Action
 from app.queries import sessions
-from app.queries.searching import Asked
+from app.queries.filters import Asked
 from app.queries.selections import LIMIT, Choice
 from app.web.access import viewer, visit
 from app.web.forms import PUBLIC_ID

@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response
 from app.cards.card import Card
 from app.errors import NotFound
 from app.policy import Channel
-from app.queries import contacts, imports, recents
+from app.queries import contacts, imports, paging, recents
 from app.queries.choices import Choices, choices
-from app.queries.searching import Asked
+from app.queries.filters import Asked
 from app.services import favourites
 from app.web import fragments
 from app.web.access import actor, signed_in, user, viewer, visit
@@ -68,7 +68,7 @@ def index() -> str:
         search=asked.search,
         chips=_chips(asked, found.choices, found.imported),
         after=after,
-        counted_up_to=contacts.COUNTED,
+        counted_up_to=paging.COUNTED,
         live_search=_LIVE,
         wants_part=fragments.wants_part(),
     )

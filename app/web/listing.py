@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from app.cards.card import ContactKind
 from app.cards.text import xml_safe
-from app.queries.searching import Asked
+from app.queries.filters import Asked
 from app.web.forms import SEARCH_LENGTH
 
 _KINDS = frozenset(kind.value for kind in ContactKind)

@@ -7,7 +7,7 @@ from app.models import Address, Blob, Contact, ContactPoint
 from app.models.kinds import PointKind, Profile
 from app.policy import Channel, Viewer
 from app.queries import contacts
-from app.queries.searching import Asked
+from app.queries.filters import Asked
 from tests import factories as make
 from tests.factories import NOON
 

@@ -9,7 +9,7 @@ from app.models import Contact, Job, JobRow, User
 from app.models.kinds import JobKind, JobState, Outcome
 from app.policy import Channel, Viewer
 from app.queries import contacts, searching
-from app.queries.searching import Asked
+from app.queries.filters import Asked
 from tests import factories as make
 from tests.factories import NOON
 

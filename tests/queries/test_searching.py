@@ -13,8 +13,8 @@ from app.db import Sessions
 from app.models import Contact, Device, Directory, Favourite, User
 from app.models.kinds import Profile
 from app.policy import Channel, Viewer
-from app.queries import contacts, searching
-from app.queries.searching import Asked
+from app.queries import contacts, paging, searching
+from app.queries.filters import Asked
 from app.services import contact_values
 from tests import factories as make
 from tests.factories import NOON
@@ -36,7 +36,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """A small world searched as a small one is, and as a large one."""
     few, counted = WAYS[request.param]
     monkeypatch.setattr(searching, "FEW", few)
-    monkeypatch.setattr(contacts, "COUNTED", counted)
+    monkeypatch.setattr(paging, "COUNTED", counted)
     return str(request.param)
 
 
@@ -60,7 +60,7 @@ def plant(sessions: Sessions, fields: Profile = Profile.FULL) -> Viewer:
 def found(sessions: Sessions, viewer: Viewer, asked: Asked) -> list[str]:
     with sessions.read() as session:
         page = contacts.page(session, viewer, Channel.PORTAL, NOON, asked)
-    assert page.total == len(page.cards) or page.total == contacts.COUNTED + 1
+    assert page.total == len(page.cards) or page.total == paging.COUNTED + 1
     return [card.family for card in page.cards]
 
 

@@ -9,7 +9,7 @@ from app.db import FOREVER, Sessions
 from app.models import Favourite
 from app.policy import Viewer
 from app.queries import selections
-from app.queries.searching import Asked
+from app.queries.filters import Asked
 from app.queries.selections import Act, Choice, OpenProject, Outlook
 from tests import factories as make
 from tests.factories import LONG_AGO, NOON

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from app.models import Contact, Favourite, User
 from app.policy import Viewer
 from app.queries import selections
-from app.queries.searching import Asked
+from app.queries.filters import Asked
 from app.queries.selections import Choice
 from tests import factories as make
 from tests.rooms.room import EVERYBODY, Deed, Room, answers

@@ -6,15 +6,15 @@ every migration by app.services.migrations, never here.
 
 A list narrowed to the firms of one directory is counted without reading its people.
 
-Revision ID: 0013
-Revises: 0012
+Revision ID: 0014
+Revises: 0013
 """
 
 from alembic import op
 
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

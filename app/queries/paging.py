@@ -1,0 +1,142 @@
+"""Who stands on a page of a list, in the order of names: ids, found in the cheapest way.
+
+Asked by app.queries.contacts and by the choosing of several; every way asks the policy.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, Row, Select, Text, bindparam, select, tuple_
+from sqlalchemy.orm import Session
+
+from app.models import Contact
+from app.policy import Channel, Viewer, visible
+from app.queries import searching
+from app.queries.filters import Asked
+from app.queries.searching import Shape, Way
+
+ALL = 2**31 - 1
+COUNTED = 1_000
+"""How far a list is counted; more are "more than 1 000"."""
+
+
+class Found(NamedTuple):
+    """One who matches, and its place in the order of names."""
+
+    id: int
+    sort_key: str
+    public_id: str
+
+
+def on_page(  # noqa: PLR0913 - one question, as the list page asks it
+    session: Session,
+    viewer: Viewer,
+    channel: Channel,
+    at: datetime,
+    asked: Asked,
+    after: str,
+    limit: int,
+) -> tuple[list[int], int]:
+    """The ids on one page, and how many match in all, counted to 1 001 and no further.
+
+    Where letters or reach leave few to look at, all who match are found and sorted here; else
+    the first ones of a page are soon met on the way down the order of names. `after` is the
+    public id of the last card of the page before; one that is not there (any more) begins
+    again at the first page, so that it tells nothing about a hidden card.
+    """
+    shape = searching.shape_of(session, viewer, channel, asked)
+    values = searching.values_of(viewer, at, asked, shape)
+    way = searching.way(session, shape, values)
+    if way is Way.ORDER:
+        some = _some_within_reach(session, shape, values)
+        if len(some) > COUNTED:
+            if after and (place := _place(session, viewer, channel, after, at)):
+                values |= {"sort_key": place[0], "public_id": place[1]}
+            query = _walked(shape, is_first="sort_key" not in values)
+            ids = [row[0] for row in session.execute(query, values | {"limit": limit})]
+            return ids, COUNTED + 1
+        rows = session.execute(_placed(), {"ids": list(some)}).all()
+    else:
+        rows = _whoever(session, shape, way, values, ALL)
+    found = _in_order(rows)
+    places = [one.public_id for one in found]
+    start = places.index(after) + 1 if after in places else 0
+    ids = [one.id for one in found[start : start + limit]]
+    return ids, min(len(found), COUNTED + 1)
+
+
+def matching(
+    session: Session, viewer: Viewer, channel: Channel, at: datetime, asked: Asked, limit: int
+) -> list[Found]:
+    """Up to `limit` of those who are visible and match, in the order of names.
+
+    Where there are more, it is not said which of them these are.
+    """
+    shape = searching.shape_of(session, viewer, channel, asked)
+    values = searching.values_of(viewer, at, asked, shape)
+    way = searching.way(session, shape, values)
+    return _in_order(_whoever(session, shape, way, values, limit))
+
+
+def _whoever(
+    session: Session, shape: Shape, way: Way, values: dict[str, Any], limit: int
+) -> Sequence[Row[int, str, str]]:
+    """Up to `limit` of those who match, in no order."""
+    return session.execute(_some(shape, way), values | {"limit": limit}).all()
+
+
+def _some_within_reach(session: Session, shape: Shape, values: dict[str, Any]) -> set[int]:
+    """The ids of all who match, or of more than COUNTED of them.
+
+    Most see theirs in directories, and by those alone the indexes find them fastest.
+    """
+    some: set[int] = set()
+    for way in (Way.HOMES, Way.PROJECTS):
+        if len(some) <= COUNTED:
+            some |= set(session.scalars(_ids(shape, way), values | {"limit": COUNTED + 1}))
+    return some
+
+
+def _in_order(rows: Sequence[Row[int, str, str]]) -> list[Found]:
+    return sorted(map(Found._make, rows), key=lambda one: (one.sort_key, one.public_id))
+
+
+@lru_cache
+def _some(shape: Shape, way: Way) -> Select[int, str, str]:
+    """Whoever matches, in no order."""
+    query = select(Contact.id, Contact.sort_key, Contact.public_id)
+    return query.where(*searching.matching(shape, way)).limit(bindparam("limit", type_=BigInteger))
+
+
+@lru_cache
+def _ids(shape: Shape, way: Way) -> Select[int]:
+    """The ids alone of whoever matches."""
+    return _some(shape, way).with_only_columns(Contact.id)
+
+
+@lru_cache
+def _placed() -> Select[int, str, str]:
+    """Where contacts stand in the order of names of which the policy has been asked already."""
+    query = select(Contact.id, Contact.sort_key, Contact.public_id)
+    return query.where(Contact.id.in_(bindparam("ids", expanding=True)))
+
+
+@lru_cache
+def _walked(shape: Shape, *, is_first: bool) -> Select[int, str, str]:
+    """Those who match, met on the way down the order of names."""
+    query = _some(shape, Way.ORDER).order_by(Contact.sort_key, Contact.public_id)
+    if is_first:
+        return query
+    last = tuple_(bindparam("sort_key", type_=Text), bindparam("public_id", type_=Text))
+    return query.where(tuple_(Contact.sort_key, Contact.public_id) > last)
+
+
+def _place(
+    session: Session, viewer: Viewer, channel: Channel, public_id: str, at: datetime
+) -> Row[str, str] | None:
+    """Where a visible card stands in the order of names."""
+    query = select(Contact.sort_key, Contact.public_id)
+    query = query.where(Contact.public_id == public_id, visible(viewer, channel, at))
+    return session.execute(query).one_or_none()
