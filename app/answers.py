@@ -11,6 +11,8 @@ PAGE_POLICY = (
     "base-uri 'none'; manifest-src 'self'"
 )
 OTHER_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; sandbox"
+FOREIGN_HOST = "This server does not answer to that name; KUSTOD_BASE_URL says which it has."
+"""Said to who asks under another name; the doctor knows these words."""
 ALWAYS = (
     ("X-Content-Type-Options", "nosniff"),
     # Not no-referrer: browsers would then send `Origin: null` with our own forms.

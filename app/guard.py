@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from app import logs
-from app.answers import Answer, Refusal, busy, complete, failed
+from app.answers import FOREIGN_HOST, Answer, Refusal, busy, complete, failed
 from app.errors import Busy, Invalid
 from app.settings import Settings
 
@@ -138,8 +138,7 @@ class Guard:
         if target and not target.startswith("/"):  # RFC 9112, 3.2.2: the absolute form counts too
             named.append(re.split("[/?#]", target.partition("://")[2])[0])
         if not all(authority in self._names for authority in named):
-            words = "This server does not answer to that name; KUSTOD_BASE_URL says which it has."
-            raise Refusal("400 Bad Request", words)
+            raise Refusal("400 Bad Request", FOREIGN_HOST)
 
 
 def _is_for_phones(environ: WSGIEnvironment) -> bool:

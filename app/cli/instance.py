@@ -7,8 +7,10 @@ import click
 
 from app import clock, keys
 from app.cli.shell import Answer, Command, Shell, pass_shell
-from app.services import first_owner, health, instances
+from app.services import first_owner, instances
 from app.services.demo import loading
+from app.services.health import examination
+from app.services.health.check import Check
 
 
 @click.command(cls=Command)
@@ -65,9 +67,15 @@ def demo(shell: Shell) -> Answer:
 @click.command(cls=Command)
 @pass_shell
 def doctor(shell: Shell) -> Answer:
-    """Say what is wrong with this instance; exits 1 if anything is."""
-    checks = health.examine(shell.settings, clock.now())
+    """Say what is wrong with this instance and with the way to it; exits 1 if anything is."""
+    checks = examination.examine(shell.settings, clock.now())
     is_well = all(check.is_ok for check in checks)
     rows = [{"name": check.name, "ok": check.is_ok, "detail": check.detail} for check in checks]
-    lines = [f"{'ok   ' if c.is_ok else 'WRONG'} {c.name}: {c.detail}" for c in checks]
+    lines = [f"{_mark(check)} {check.name}: {check.detail}" for check in checks]
     return Answer({"ok": is_well, "checks": rows}, lines, 0 if is_well else 1)
+
+
+def _mark(check: Check) -> str:
+    if check.is_note:
+        return "note "
+    return "ok   " if check.is_ok else "WRONG"

@@ -1,7 +1,9 @@
 """For whoever watches the server: is the process alive, can it serve. It tells no versions."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, abort, request
 
+from app.services.health import probe
+from app.services.health.probe import Seen
 from app.services.readiness import is_ready
 from app.web.access import public
 from app.web.portal import portal
@@ -23,6 +25,17 @@ def ready() -> Response:
     if is_ready(portal().sessions):
         return _plain("ready", 200)
     return _plain("not ready", 503)
+
+
+@pages.get(f"{probe.PATH}<public_id:question>")
+@public
+def doctor(question: str) -> Response:
+    """Tell `kustod doctor`, who proves that it holds our keys, how this request came in."""
+    ring = portal().keys
+    if not probe.may_ask(ring, question):
+        abort(404)
+    seen = Seen(request.scheme, request.host, request.remote_addr or "")
+    return Response(probe.answer(ring, question, seen), content_type="application/json")
 
 
 def _plain(text: str, status: int) -> Response:

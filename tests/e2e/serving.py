@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ssl import SSLContext
 from wsgiref.types import WSGIApplication
 
 from typing_extensions import override
@@ -20,9 +21,13 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def serving(app: WSGIApplication) -> Iterator[str]:
+def serving(
+    app: WSGIApplication, port: int = 0, context: SSLContext | None = None
+) -> Iterator[str]:
     """Answer for as long as the block lasts, at the address that it is given."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    server = make_server(
+        "127.0.0.1", port, app, threaded=True, request_handler=_Quiet, ssl_context=context
+    )
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:

@@ -6,7 +6,9 @@ from sqlalchemy import text
 
 from app.db import open_database
 from app.models import Book, Heartbeat
-from app.services import health, instances
+from app.services import instances
+from app.services.health.examination import examine
+from app.services.health.life import SKEW
 from app.settings import Settings
 from tests import factories
 from tests.services.scene import NOON, SECOND
@@ -14,23 +16,24 @@ from tests.services.scene import NOON, SECOND
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    made = Settings(instance=tmp_path / "instance", base_url="https://k.example.org")
+    made = Settings(instance=tmp_path / "instance", base_url="http://127.0.0.1:8080")
     instances.init(made, NOON)
     return made
 
 
 def _wrong(settings: Settings) -> dict[str, str]:
-    return {c.name: c.detail for c in health.examine(settings, NOON) if not c.is_ok}
+    return {c.name: c.detail for c in examine(settings, NOON) if not c.is_ok}
 
 
 def _names(settings: Settings) -> list[str]:
-    return [check.name for check in health.examine(settings, NOON)]
+    return [check.name for check in examine(settings, NOON)]
 
 
 def test_a_fresh_instance_is_well(settings: Settings) -> None:
     assert _wrong(settings) == {}
     assert _names(settings) == [
-        *("keys", "database", "schema", "search", "ledger", "clock", "address")
+        *("keys", "files", "disk", "database", "schema", "search", "ledger"),
+        *("clock", "worker", "address", "mail", "reach"),
     ]
 
 
@@ -48,7 +51,7 @@ def test_there_must_be_a_database(settings: Settings, tmp_path: Path) -> None:
     assert "unable to open" in _wrong(nowhere)["database"]
     (settings.instance / "kustod.db").unlink()
     assert "there is none" in _wrong(settings)["database"]
-    assert _names(settings) == ["keys", "database"]
+    assert _names(settings) == ["keys", "files", "disk", "database", "reach"]
     postgres = "postgresql+psycopg://nobody@127.0.0.1:1/none"
     assert "connection" in _wrong(replace(settings, database_url=postgres))["database"]
 
@@ -61,7 +64,7 @@ def test_the_schema_must_be_that_of_this_version(settings: Settings) -> None:
     with sessions.write() as session:
         session.execute(text("UPDATE alembic_version SET version_num = 'old'"))
     assert "revision old" in _wrong(settings)["schema"]
-    assert _names(settings) == ["keys", "database", "schema"]
+    assert _names(settings) == ["keys", "files", "disk", "database", "schema", "reach"]
     sessions.engine.dispose()
 
 
@@ -126,17 +129,17 @@ def test_the_ledger_must_not_contradict_itself(settings: Settings) -> None:
 def test_a_clock_that_was_set_back_is_seen(settings: Settings) -> None:
     sessions = open_database(settings.database)
     with sessions.write() as session:
-        session.add(Heartbeat(name="worker", at=NOON + health.SKEW))
+        session.add(Heartbeat(name="worker", at=NOON + SKEW))
     assert _wrong(settings) == {}
     with sessions.write() as session:
-        session.get_one(Heartbeat, "worker").at = NOON + health.SKEW + SECOND
+        session.get_one(Heartbeat, "worker").at = NOON + SKEW + SECOND
     assert "set back" in _wrong(settings)["clock"]
     sessions.engine.dispose()
 
 
 def test_phones_must_be_told_the_address_of_this_instance(settings: Settings) -> None:
-    moved = replace(settings, base_url="https://new.example.org")
-    assert "https://k.example.org" in _wrong(moved)["address"]
+    moved = replace(settings, base_url="http://127.0.0.1:9090")
+    assert "told http://127.0.0.1:8080" in _wrong(moved)["address"]
 
 
 def test_a_damaged_file_is_seen(settings: Settings) -> None:
@@ -156,5 +159,5 @@ def test_postgresql_is_looked_at_too(settings: Settings, postgres_url: str) -> N
     elsewhere = replace(settings, database_url=postgres_url)
     instances.init(elsewhere, NOON)
     assert _wrong(elsewhere) == {}
-    details = [check.detail for check in health.examine(elsewhere, NOON)]
+    details = [check.detail for check in examine(elsewhere, NOON)]
     assert any(detail.startswith("PostgreSQL") for detail in details)
