@@ -72,7 +72,16 @@ def families() -> list[str]:
             found.add(f"app/{path.name}")
         elif (path / "__init__.py").is_file():
             found.add(f"app/{path.name}/")
-    folders = ("benchmarks", "docs", "migrations", "static", "templates", "tests", "translations")
+    folders = (
+        "benchmarks",
+        "deploy",
+        "docs",
+        "migrations",
+        "static",
+        "templates",
+        "tests",
+        "translations",
+    )
     return sorted(found | {f"{folder}/" for folder in folders})
 
 
