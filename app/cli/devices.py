@@ -106,7 +106,10 @@ def programs(shell: Shell, device_id: str) -> Answer:
     with shell.sessions.read() as session:
         row = devices.find(session, device_id)
         rows = [asdict(view) for view in readings.of_device(session, row.id, shell.at)]
-    columns = ("program", "way", "set_ups", "began_at", "heard_at", "is_up_to_date")
+    columns = (
+        *("program", "way", "set_ups", "began_at", "heard_at", "is_up_to_date"),
+        *("came_back_at", "may_be_past"),
+    )
     return table(rows, columns, "No program has read anything with this password.")
 
 

@@ -49,7 +49,10 @@ def holders(shell: Shell, uid: str) -> Answer:
         if contact_id is None:
             raise NotFound("there is no such contact")
         rows = [_row(holder) for holder in ledger.holders(session, contact_id, shell.at)]
-    columns = ("device", "user", "state", "told_at", "confirmed_at", "unreachable_since")
+    columns = (
+        *("device", "user", "state", "told_at", "confirmed_at", "unreachable_since"),
+        *("readers_confirmed", "readers", "came_back_at"),
+    )
     return table(rows, columns, "No device ever held it.")
 
 

@@ -42,7 +42,8 @@ _WEAKEST_FIRST = {
 class DeviceBack:
     """One device that has to give cards back.
 
-    `programs` read with its password, `confirmed_by` of them have confirmed all of it.
+    `programs` read with its password, `confirmed_by` of them have confirmed all of it;
+    `came_back_at` is when an older state of it came back that has not.
     """
 
     public_id: str
@@ -54,6 +55,7 @@ class DeviceBack:
     told_at: datetime | None
     listed_at: datetime | None
     confirmed_at: datetime | None
+    came_back_at: datetime | None
     seen_at: datetime | None
     silent_since: datetime | None
     given_up_at: datetime | None
@@ -158,6 +160,7 @@ def _device(device: Device, cards: list[tuple[Holder, set[int]]]) -> DeviceBack:
         told_at=_last(card.told_at for card in held),
         listed_at=_last(card.listed_at for card in held),
         confirmed_at=_last(card.confirmed_at for card in held),
+        came_back_at=_last(card.came_back_at for card in held),
         seen_at=_last([device.seen_at, *did]),
         silent_since=silent,
         given_up_at=device.given_up_at if weakest is Back.GIVEN_UP else None,

@@ -45,6 +45,7 @@ class DeviceView:
     cards: int
     removals_waiting: int
     readers: int
+    readers_confirmed: int
     is_managed: bool
     is_lost: bool
     is_given_up: bool
@@ -52,6 +53,7 @@ class DeviceView:
     seen_at: datetime | None
     fetched_at: datetime | None
     confirmed_at: datetime | None
+    came_back_at: datetime | None
     stopped_at: datetime | None
     emptied_at: datetime | None
 
@@ -71,6 +73,7 @@ def view_of(device: Device, user: User, tally: Tally, at: datetime) -> DeviceVie
         cards=tally.held,
         removals_waiting=waiting,
         readers=tally.readers,
+        readers_confirmed=tally.readers_confirmed,
         is_managed=device.is_managed,
         is_lost=device.lost_at <= at,
         is_given_up=is_given_up,
@@ -78,6 +81,7 @@ def view_of(device: Device, user: User, tally: Tally, at: datetime) -> DeviceVie
         seen_at=_latest(device.seen_at, tally.fetched_at, tally.confirmed_at),
         fetched_at=tally.fetched_at,
         confirmed_at=tally.confirmed_at,
+        came_back_at=tally.came_back_at,
         stopped_at=device.stopped_at if device.stopped_at <= at else None,
         emptied_at=device.emptied_at if device.emptied_at <= at else None,
     )

@@ -35,7 +35,11 @@ UNREACHABLE_AFTER = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """One card on one device, as far as we know at the instant of the question."""
+    """One card on one device, as far as we know at the instant of the question.
+
+    `readers` are the programs that were offered it; `came_back_at` is when an older state of the
+    phone came back that has not confirmed the removal, whatever had been confirmed before.
+    """
 
     device_id: str
     device: str
@@ -51,6 +55,7 @@ class Holder:
     told_at: datetime | None
     listed_at: datetime | None
     confirmed_at: datetime | None
+    came_back_at: datetime | None
     unreachable_since: datetime | None
 
 
@@ -186,6 +191,7 @@ def _reading(
         return None
     seq = row.closed_seq
     proved = [program.proof(seq) for program in offered] if seq is not None else []
+    restored = (program.came_back_at for program in proofs.unconfirmed(offered, seq))
     state = _state(device, proved, at, is_held=seq is None and is_visible)
     owes = state in {HoldingState.DUE, HoldingState.TOLD}
 
@@ -210,6 +216,7 @@ def _reading(
         told_at=instant("told_at", Proof.TOLD),
         listed_at=instant("listed_at", Proof.LISTED),
         confirmed_at=instant("acked_at", Proof.CONFIRMED),
+        came_back_at=max((one for one in restored if one is not None), default=None),
         unreachable_since=_silent_since(device, at) if owes else None,
     )
 

@@ -23,7 +23,10 @@ class Way(StrEnum):
 class ProgramView:
     """One program: what it calls itself, since when, and whether it is as far as its book.
 
-    `set_ups` counts how often it began anew.
+    `set_ups` counts how often it began anew; `came_back_at` is when it came as an older state of
+    a phone. `may_be_past`: silent since another of its kind began, so that its owner may say that
+    both are one, set up again. `said_at` is when he did; `heard_again_at` when the older one was
+    heard from after that, which undid his word.
     """
 
     book: str
@@ -33,24 +36,31 @@ class ProgramView:
     began_at: datetime
     heard_at: datetime
     is_up_to_date: bool
+    came_back_at: datetime | None
+    may_be_past: bool
+    said_at: datetime | None
+    heard_again_at: datetime | None
 
 
 def of_device(session: Session, device_id: int, at: datetime) -> list[ProgramView]:
     """Every program that was ever given cards of this device, the oldest first."""
     books = session.scalars(select(Book).where(Book.device_id == device_id).order_by(Book.id))
     return [
-        _view(book, program)
+        _view(book, program, silent)
         for book in books.all()
+        for silent in [{one.id for one in proofs.silent(proofs.readers_of(session, book.id))}]
         for program in proofs.programs(session, book.id, at)
         if program.has_read
     ]
 
 
-def _view(book: Book, program: Program) -> ProgramView:
+def _view(book: Book, program: Program, silent: set[int]) -> ProgramView:
     last = program.readers[-1]
     shows_tokens = any(max(one.told_seq, one.acked_seq) >= 0 for one in program.readers)
     way = Way.TOKEN if shows_tokens else Way.LISTING
     proved = program.proof(book.seq)
+    said = [one.replaced_at for one in program.readers if one.replaced_at is not None]
+    is_undone = last.replaced_at is not None and last.replaced_at < last.seen_at
     return ProgramView(
         book=book.key,
         program=last.family,
@@ -59,4 +69,8 @@ def _view(book: Book, program: Program) -> ProgramView:
         began_at=program.readers[0].started_at,
         heard_at=max(one.seen_at for one in program.readers),
         is_up_to_date=proved is (Proof.CONFIRMED if way is Way.TOKEN else Proof.LISTED),
+        came_back_at=program.came_back_at,
+        may_be_past=last.id in silent,
+        said_at=max(said, default=None),
+        heard_again_at=last.seen_at if is_undone else None,
     )

@@ -45,6 +45,12 @@ class Program:
         return _standing(self.readers)
 
     @property
+    def came_back_at(self) -> datetime | None:
+        """When it came as an older state of a phone that had been further; None for others."""
+        first = self.standing[0]
+        return first.started_at if first.parent_id is not None else None
+
+    @property
     def has_read(self) -> bool:
         """Whether it was given cards; who only looked at a listing knows no contact."""
         return any(_has_read(reader) for reader in self.readers)
@@ -153,6 +159,19 @@ def follows(reader: Reader, other: Reader) -> bool:
     return reader.family == other.family and reader.seen_at <= other.started_at
 
 
+def silent(readers: Sequence[Reader]) -> list[Reader]:
+    """The readers of which nothing was heard since another of their family began.
+
+    Their owner may say that these are one, set up again; of whom that stands it is not asked.
+    """
+    return [
+        reader
+        for place, reader in enumerate(readers)
+        if any(follows(reader, other) for other in readers[place + 1 :])
+        and (reader.replaced_at is None or reader.replaced_at < reader.seen_at)
+    ]
+
+
 def _is_heir(reader: Reader, other: Reader, at: datetime) -> bool:
     """Whether a reader that followed is the same program.
 
@@ -168,3 +187,10 @@ def _is_heir(reader: Reader, other: Reader, at: datetime) -> bool:
 def offered_to(found: Iterable[Program], opened: int, closed: int | None) -> list[Program]:
     """The programs that were shown, while it stood, the value of these revisions."""
     return [program for program in found if program.was_offered(opened, closed)]
+
+
+def unconfirmed(offered: Iterable[Program], closed: int | None) -> list[Program]:
+    """Those of the programs that have not confirmed a removal made in this revision."""
+    if closed is None:
+        return []
+    return [program for program in offered if program.proof(closed) is not Proof.CONFIRMED]

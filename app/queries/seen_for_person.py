@@ -19,6 +19,9 @@ from app.queries.access import Sight
 from app.queries.ledger import Holder
 from app.queries.seen import Seen
 
+OVERSIGHT = frozenset({"seen", "sight"})
+"""Pages that show a contact to who watches over others, whatever he may use it for himself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Openness:
@@ -175,7 +178,10 @@ def _looks(answer: Seen, names: Through) -> list[Look]:
         held = (names.purposes_of(one) for one in sights if one.start <= at < one.end)
         return next(held, ())
 
-    return [Look(one.at, one.page, purposes(one.email, one.at)) for one in answer.was_shown]
+    return [
+        Look(one.at, one.page, () if one.page in OVERSIGHT else purposes(one.email, one.at))
+        for one in answer.was_shown
+    ]
 
 
 def _copies(answer: Seen) -> list[Copy]:

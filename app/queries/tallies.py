@@ -32,15 +32,19 @@ class Tally:
     """The cards of one device, and the programs behind its password.
 
     `held` are on it, `due` must go and nobody has told it yet, `gone` were taken back, by the
-    weakest proof of it. The instants are the last ones.
+    weakest proof of it. `readers_confirmed` of the programs have confirmed all that each of them
+    has to. The instants are the last ones; `came_back_at` is when an older state of the device
+    came back that has not confirmed what is gone.
     """
 
     held: int = 0
     due: int = 0
     gone: Counter[Proof] = field(default_factory=Counter)
     readers: int = 0
+    readers_confirmed: int = 0
     fetched_at: datetime | None = None
     confirmed_at: datetime | None = None
+    came_back_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -175,6 +179,7 @@ def _count_gone(
     )
     groups = session.execute(query).all()
     acks = _acks(session, chains, {group[0] for group in groups})
+    owing: dict[int, set[int]] = defaultdict(set)
     for book_id, opened, closed, was_fetched, count in groups:
         offered = proofs.offered_to(chains.get(book_id, ()), opened, closed)
         if not (offered or was_fetched):
@@ -182,9 +187,18 @@ def _count_gone(
         weakest = min((program.proof(closed) for program in offered), default=Proof.NONE)
         tally = tallies[book_id]
         tally.gone[weakest] += count
+        behind = proofs.unconfirmed(offered, closed)
+        owing[book_id] |= {program.readers[0].id for program in behind}
+        restored = [program.came_back_at for program in behind]
+        tally.came_back_at = _latest([tally.came_back_at, *restored])
         if weakest is Proof.CONFIRMED:
             firsts = [acks[program.readers[0].id].first(closed) for program in offered]
             tally.confirmed_at = _latest([tally.confirmed_at, *firsts])
+    for book_id, programs in chains.items():
+        reading = {program.readers[0].id for program in programs if program.has_read}
+        # Of what is due nobody has confirmed anything.
+        done = set[int]() if tallies[book_id].due else reading - owing[book_id]
+        tallies[book_id].readers_confirmed += len(done)
 
 
 def _acks(

@@ -1,7 +1,7 @@
 """On which devices one contact's card is, or may still be, at an instant that may be past."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -22,7 +22,11 @@ _WEAKEST_FIRST = (
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """One contact on one device of one user: how far it has come, and when it got there."""
+    """One contact on one device of one user: how far it has come, and when it got there.
+
+    For an instant in the past it is not said how many of its programs had confirmed: `readers`
+    is 0 then, and where nothing is to be taken back.
+    """
 
     device_id: str
     device: str
@@ -34,7 +38,10 @@ class Whereabouts:
     listed_at: datetime | None
     confirmed_at: datetime | None
     given_up_at: datetime | None
+    came_back_at: datetime | None
     unreachable_since: datetime | None
+    readers: int
+    readers_confirmed: int
 
     @property
     def may_be_there(self) -> bool:
@@ -56,7 +63,8 @@ def of_contact(
             newest[row.book_id] = row, holder
     ends = _given_up(session, {holder.device_id for _, holder in newest.values()})
     found: dict[str, Whereabouts] = {}
-    for row, holder in newest.values():
+    for row, read in newest.values():
+        holder = read if at >= now else replace(read, readers=0, came_back_at=None)
         one = _reading(row, holder, ends[holder.device_id], at, holder.device_id in seeing)
         if one is not None:
             found[one.device_id] = _weaker(found.get(one.device_id), one)
@@ -98,7 +106,10 @@ def _reading(
         listed_at=listed if is_gone else None,
         confirmed_at=confirmed if is_gone else None,
         given_up_at=given_up_at if is_cut else None,
+        came_back_at=holder.came_back_at if is_gone else None,
         unreachable_since=holder.unreachable_since if owes else None,
+        readers=holder.readers if is_gone else 0,
+        readers_confirmed=holder.readers_confirmed,
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import FOREVER
-from app.models import Book, Device, Holding, Reader
+from app.models import Book, Device, Holding
 from app.models.kinds import HoldingKind
 from app.queries import proofs
 from app.queries.proofs import Proof
@@ -69,7 +69,9 @@ def set_up_again(session: Session, actor: Actor, device_id: int, at: datetime) -
     Answers how many; none is no error. One that is heard from again counts for itself again.
     """
     books = session.scalars(select(Book.id).where(Book.device_id == device_id)).all()
-    replaced = [reader for book_id in books for reader in _silent(session, book_id)]
+    replaced = [
+        reader for book in books for reader in proofs.silent(proofs.readers_of(session, book))
+    ]
     for reader in replaced:
         reader.replaced_at = at
     session.flush()
@@ -79,14 +81,3 @@ def set_up_again(session: Session, actor: Actor, device_id: int, at: datetime) -
         audit.record(session, actor, "device.set-up-again", subject, at, readers=count)
         finish(session, device_id, at)
     return len(replaced)
-
-
-def _silent(session: Session, book_id: int) -> list[Reader]:
-    """The readers of which nothing was heard since another of their family began."""
-    readers = proofs.readers_of(session, book_id)
-    return [
-        reader
-        for place, reader in enumerate(readers)
-        if any(proofs.follows(reader, other) for other in readers[place + 1 :])
-        and (reader.replaced_at is None or reader.replaced_at < reader.seen_at)
-    ]

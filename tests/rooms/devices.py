@@ -35,6 +35,29 @@ def with_two_programs(world: World) -> str:
     return f"/devices/{phone.device}"
 
 
+def set_up_again(world: World) -> str:
+    """A second phone began when the first was silent already; perhaps it is the same."""
+    phone = world.portal.phone(world.portal.eva, "Set up again")
+    phone.sync()
+    world.portal.clock.tick(hours=1)
+    Phone(phone.app, phone.login, phone.password, device=phone.device).sync()
+    return f"/devices/{phone.device}"
+
+
+def came_back(world: World) -> str:
+    """The phone gave everything back; then a backup of it was restored."""
+    phone = world.portal.phone(world.portal.eva, "Restored")
+    phone.sync()
+    phone.sync()
+    kept = phone.token
+    world.portal.set(world.directory, sync_policy=SyncPolicy.NEVER)
+    phone.sync()
+    phone.sync()
+    world.portal.clock.tick(hours=1)
+    phone.report(kept)
+    return f"/devices/{phone.device}"
+
+
 def leaving(world: World) -> str:
     """Nothing may be on phones any more, and this one was told so."""
     phone = world.portal.phone(world.portal.eva, "Told")
@@ -55,6 +78,8 @@ ROOMS = [
     Room("devices.show", lambda w: f"/devices/{w.phone.device}", answers("eva")),
     Room("devices.show", stopped, answers("eva"), "being emptied"),
     Room("devices.show", with_two_programs, answers("eva"), "two programs"),
+    Room("devices.show", set_up_again, answers("eva"), "set up again"),
+    Room("devices.show", came_back, answers("eva"), "came back"),
     Room("devices.show", leaving, answers("eva"), "what leaves"),
     Room("devices.ask_name", lambda w: f"/devices/{w.phone.device}/name", answers("eva")),
     Room("devices.ask_stop", lambda w: f"/devices/{w.phone.device}/stop", answers(KEEPERS)),
