@@ -66,6 +66,15 @@ def test_the_paper_says_the_same_and_is_always_the_same(world: World, olga: Brow
     assert olga.open("GET", f"{address}.pdf").data != answer.data
 
 
+def test_the_paper_is_in_the_language_of_its_reader(world: World, olga: Browser) -> None:
+    address = leaving.half_back(world).replace("take-back", "record.pdf")
+    olga.headers = {"Accept-Language": "cs"}
+    (words,) = sheets(olga.open("GET", address).data)
+    assert words.startswith("Záznam o stahování zpět: Eva Nováková")
+    assert "nedostupné od 21. 4. 2026, 14:00" in words
+    assert "strana 1 z 1" in words
+
+
 def test_a_project_has_one_too_on_as_many_sheets_as_it_takes(world: World, olga: Browser) -> None:
     address = projects.all_back(world).replace("take-back", "record")
     page = olga.get(address)
