@@ -43,7 +43,7 @@ test: install is-open  ## run all tests that need no browser, on SQLite and Post
 
 # Where a mistake would show a card or lose a receipt, every branch is tested.
 PROVEN := app/policy/* app/cards/* app/handed_out.py dav/sync.py app/services/books.py app/services/journal.py app/services/ledger.py \
-	app/services/draining.py app/services/listings.py app/services/readers.py app/services/refusals.py app/services/sync.py \
+	app/services/draining.py app/services/listings.py app/services/lost_futures.py app/services/readers.py app/services/refusals.py app/services/sync.py \
 	app/services/sync_tokens.py app/queries/contacts.py app/queries/assembly.py app/queries/searching.py app/queries/paging.py \
 	app/queries/filters.py app/queries/ledger.py app/queries/device_views.py app/queries/proofs.py app/queries/tallies.py
 

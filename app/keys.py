@@ -54,6 +54,15 @@ class KeyRing:
         """Every key of that name, the newest first."""
         return tuple(reversed(self.keys[name]))
 
+    def joined(self, other: "KeyRing") -> "KeyRing":
+        """The keys of both; those of the other one that are new here come into use."""
+        return KeyRing(
+            {
+                name: (*mine, *(key for key in other.keys[name] if key not in mine))
+                for name, mine in self.keys.items()
+            }
+        )
+
     def find(self, name: KeyName, key_id: str) -> Key | None:
         """The key with this id, or None where it never was ours."""
         return next((key for key in self.keys[name] if key.id == key_id), None)

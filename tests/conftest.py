@@ -118,3 +118,19 @@ def sqlite(sqlite_url: str) -> Iterator[Sessions]:
     opened = open_database(sqlite_url)
     yield opened
     opened.engine.dispose()
+
+
+@pytest.fixture
+def other_database_url(
+    sessions: Sessions, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[str]:
+    """The address of a second database on the same engine, of which nothing is there yet."""
+    if sessions.dialect == "sqlite":
+        folder = tmp_path / "elsewhere"
+        folder.mkdir()
+        yield f"sqlite:///{folder / 'kustod.db'}"
+        return
+    address, name = request.getfixturevalue("postgres_address"), f"t_{uuid.uuid4().hex}"
+    _administer(address, f"CREATE DATABASE {name}")
+    yield _postgres_url(address, name)
+    _administer(address, f"DROP DATABASE {name} WITH (FORCE)")

@@ -17,6 +17,7 @@ from app.settings import Settings
 REFUSED, MISUSED = 1, 2
 
 COMMANDS = {
+    "backup": "backups:backup",
     "basis": "bases:basis",
     "contact": "contacts:contact",
     "demo": "instance:demo",
@@ -30,6 +31,7 @@ COMMANDS = {
     "job": "jobs:job",
     "project": "projects:project",
     "purpose": "directories:purpose",
+    "restore": "backups:restore",
     "seen": "seen:seen",
     "serve": "serving:serve",
     "team": "teams:team",

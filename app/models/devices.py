@@ -95,7 +95,8 @@ class Reader(Base):
     no contact: a reader that only listed `has_fetched` once it asked for cards after it. Where
     it `took_token` from PROPFIND as well, it will not list again: who then fetches again what
     stood in `listed_before_seq` is another program. At `replaced_at` its owner said that
-    another reader is the same program, set up again.
+    another reader is the same program, set up again. Where the database was put back to an
+    earlier day, it may have been shown all up to `supposed_seq` in what was lost.
     """
 
     __tablename__ = "reader"
@@ -112,6 +113,7 @@ class Reader(Base):
     listed_before_seq: Mapped[int] = mapped_column(BigInteger, default=-1)
     has_fetched: Mapped[bool] = mapped_column(default=False)
     took_token: Mapped[bool] = mapped_column(default=False)
+    supposed_seq: Mapped[int] = mapped_column(BigInteger, default=-1, server_default="-1")
     turn: Mapped[int] = mapped_column(BigInteger, default=0)
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]

@@ -13,6 +13,9 @@ from app.models import Device, Heartbeat, Organisation, User
 WORKER = "worker"
 """The heartbeat that is the floor of the clock."""
 
+BACKUP = "backup"
+"""The row that says when the last backup was made."""
+
 
 def heartbeat(session: Session) -> datetime | None:
     """When the worker was last alive; None where it never was.
@@ -23,6 +26,11 @@ def heartbeat(session: Session) -> datetime | None:
         return session.scalar(select(Heartbeat.at).where(Heartbeat.name == WORKER))
     except DBAPIError as error:
         raise Refused("the database is not ready: run `kustod init` first") from error
+
+
+def backed_up_at(session: Session) -> datetime | None:
+    """When the last backup was made and read back; None where none ever was."""
+    return session.scalar(select(Heartbeat.at).where(Heartbeat.name == BACKUP))
 
 
 def portal_url(session: Session) -> str | None:

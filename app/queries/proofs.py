@@ -53,7 +53,7 @@ class Program:
     @property
     def has_read(self) -> bool:
         """Whether it was given cards; who only looked at a listing knows no contact."""
-        return any(_has_read(reader) for reader in self.readers)
+        return any(has_read(reader) for reader in self.readers)
 
     @property
     def last_told_at(self) -> datetime | None:
@@ -81,14 +81,15 @@ def _standing(readers: Sequence[Reader]) -> tuple[Reader, ...]:
     return tuple(readers[max(places, default=0) :])
 
 
-def _has_read(reader: Reader) -> bool:
+def has_read(reader: Reader) -> bool:
+    """Whether it was given cards, as far as this database knows."""
     return reader.has_fetched or max(reader.told_seq, reader.acked_seq) >= 0
 
 
 def _was_offered(reader: Reader, opened_seq: int, closed_seq: int | None) -> bool:
     began_in_time = closed_seq is None or reader.start_seq < closed_seq
-    seen = max(reader.told_seq, reader.listed_seq)
-    return _has_read(reader) and began_in_time and seen >= opened_seq
+    seen = max(reader.told_seq, reader.listed_seq, reader.supposed_seq)
+    return has_read(reader) and began_in_time and seen >= opened_seq
 
 
 def _proof(reader: Reader, closed_seq: int) -> Proof:

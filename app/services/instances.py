@@ -30,7 +30,7 @@ def init(settings: Settings, at: datetime) -> dict[str, Any]:
     is not whole is made anew. Raises Refused where the keys are gone while phones still depend
     on them, or where a migration would lose rows.
     """
-    _make_folder(settings.instance)
+    make_folder(settings.instance)
     sessions = open_database(settings.database)
     try:
         copy = _upgrade(sessions, settings)
@@ -78,6 +78,12 @@ def keep_copy(engine: Engine, folder: Path, revision: str) -> Path:
     while target.exists():
         number += 1
         target = folder / f"before-{revision}-{number}.db"
+    vacuum_into(engine, target)
+    return target
+
+
+def vacuum_into(engine: Engine, target: Path) -> None:
+    """Copy a SQLite database, as one snapshot shows it, into a new file of mode 0600."""
     # VACUUM INTO takes an empty file, and this one nobody else may read.
     os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     connection = engine.raw_connection()
@@ -85,10 +91,9 @@ def keep_copy(engine: Engine, folder: Path, revision: str) -> Path:
         connection.cursor().execute("VACUUM INTO ?", (str(target),))
     finally:
         connection.close()
-    return target
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
     """The folder is nobody else's business; one that holds other things keeps its mode."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     ours = {path for pattern in _OURS for path in folder.glob(pattern)}

@@ -32,6 +32,12 @@ def head() -> str:
     return revision
 
 
+def is_known(revision: str) -> bool:
+    """Whether this code can migrate a database of this revision."""
+    scripts = ScriptDirectory.from_config(_config())
+    return revision in {script.revision for script in scripts.walk_revisions()}
+
+
 def current(engine: Engine) -> str | None:
     """The revision that the database has; None for an empty one."""
     with engine.connect() as connection:
