@@ -8,6 +8,7 @@ _PAGES = {
     "contact": later("on its own page"),
     "device": later("on the page of a device"),
     "import": later("on the page of an import"),
+    "incident": later("in the list of a lost phone"),
     "overview": later("on the overview"),
     "project": later("on the page of a project"),
     "seen": later("on the page Who saw it"),
@@ -21,6 +22,7 @@ _WAYS = {
 }
 _LEFT = {
     "export": later("in a file"),
+    "print": later("on paper"),
     "transfer": later("handed over to another organisation"),
 }
 _FIELDS = {

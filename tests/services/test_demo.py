@@ -7,8 +7,9 @@ from sqlalchemy import select
 from app import keys
 from app.db import Sessions
 from app.models import Affiliation, AuditEvent, Book, Contact, Device, Grant, Organisation, Project
+from app.models.kinds import FactKind
 from app.policy import Channel, Viewer
-from app.queries import accounts, contacts, ledger
+from app.queries import accounts, contacts, incidents, ledger
 from app.queries.ledger import DeviceState, DeviceView, HoldingState
 from app.services.demo import access, cards, loading, phones
 from app.services.demo.loading import Loaded
@@ -84,6 +85,10 @@ def _check_phones(sessions: Sessions) -> None:
     assert (NOON - silent.seen_at).days == 12
     assert found["Počítač a mobil Radka"].readers == 2
     assert found["Tablet na stavbě"].is_lost
+    with sessions.read() as session:
+        (case,) = incidents.undecided(session, NOON)
+        assert (case.device.name, case.clock(NOON).hours) == ("Tablet na stavbě", 19)
+        assert case.last(FactKind.NOTE) is not None
     with sessions.read() as session:
         device = select(Device.id).where(Device.name == "Počítač a mobil Radka").scalar_subquery()
         book = session.scalars(select(Book).where(Book.device_id == device)).one()

@@ -260,3 +260,19 @@ def test_nothing_is_written_from_a_lost_phone(world: World, eva: Browser) -> Non
     assert phone.request("PUT", href, body, content_type="text/vcard").status in {403, 404}
     with world.portal.sessions.read() as session:
         assert session.merge(world.contact, load=True).family == "Novotný"
+
+
+def test_who_looked_and_who_got_the_list_stands_with_the_contact(
+    world: World, eva: Browser, olga: Browser
+) -> None:
+    report(world, eva)
+    olga.get(f"{incident(olga)}/contacts")
+    taken(world, olga, "paper")
+    world.portal.gatherer.flush()
+    world.portal.clock.tick(minutes=1)
+    path = f"/contacts/{world.contact.public_id}/seen"
+    said = {"first": "2026-05-01", "last": "2026-05-03", "audience": "authority"}
+    answer = olga.submit(olga.get(path), path, 303, **said).response
+    page = olga.get(answer.headers["Location"].partition("#")[0])
+    assert "in the list of a lost phone" in page.text
+    assert "on paper" in page.text

@@ -11,9 +11,10 @@ from app.db import Sessions
 from app.errors import NotFound
 from app.keys import KeyRing
 from app.models.kinds import DeviceKind
-from app.services import books, devices, readers, sync
+from app.services import books, devices, incidents, readers, sync
 from app.services.audit import Actor
 from app.services.demo.company import Company
+from app.services.incidents import Known
 
 _IPHONE = "iOS/19.1 (23B85) dataaccessd/1.0"
 _MAC = "macOS/16.1 (25B78) AddressBookCore/2700"
@@ -28,6 +29,7 @@ _KINDS = {
 }
 
 STOP, LOSE, GIVE_UP = "stop", "lose", "give up"
+_KNOWN = Known("yes", "unknown", "Zůstal v dodávce, kterou v noci někdo vykradl.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ PLANS = (
     ),
     Plan(
         *("petr", "Tablet na stavbě", _DAVX5, 130.0, (130.0, 129.9, 70.1, 15.2, 4.6)),
-        acts=((4.2, LOSE),),
+        acts=((2.2, LOSE),),
         is_managed=True,
     ),
     Plan(
@@ -142,3 +144,5 @@ def act(sessions: Sessions, phone: DemoPhone, what: str, by: Actor, at: datetime
             devices.give_up(session, by, phone.device_id, at)
         else:
             devices.stop(session, by, phone.device_id, at, is_lost=what == LOSE)
+        if what == LOSE:
+            incidents.learn_of_device(session, by, phone.device_id, _KNOWN, at)
