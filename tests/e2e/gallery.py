@@ -1,0 +1,77 @@
+"""Two windows, an English and a Czech one, in which the pages of one portal after another are seen.
+
+New windows and new addresses begin with cold style sheets, which took longer than all that was
+looked for. So the windows stay, and one address leads to the portal of the present test.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page, ViewportSize
+
+from app.guard import Guard
+from app.models import User
+from app.services import sessions
+from tests.e2e.conftest import Front
+from tests.e2e.serving import serving
+from tests.portal import Portal
+
+ENGLISH, CZECH = "en-GB", "cs-CZ"
+_SETTLE = """async () => {
+  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+  document.getAnimations().filter(one => one instanceof CSSTransition).forEach(one => one.finish());
+}"""
+
+
+class Gallery:
+    """The windows by their language, and the way to the portal that they show."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.windows: dict[str, Page] = {}
+        self.complaints: list[str] = []
+        self._portal: WSGIApplication = lambda _environ, _start: []
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        """Let the present portal answer."""
+        return self._portal(environ, start)
+
+    @contextmanager
+    def showing(self, portal: Portal, guest: User) -> Iterator[None]:
+        """Be this guest of this portal; what a browser complains about meanwhile fails."""
+        self._portal = Guard(portal.app, portal.app.extensions["kustod"].settings)
+        with portal.sessions.write() as session:
+            token = sessions.sign_in(session, guest.id, "test", portal.clock.now())
+        for page in self.windows.values():
+            page.context.add_cookies([{"name": "kustod-dev", "value": token, "url": self.url}])
+        try:
+            yield
+        finally:
+            # A page that waits for something would ask the next portal for it.
+            for page in self.windows.values():
+                page.goto("about:blank")
+            found = self.complaints.copy()
+            self.complaints.clear()
+        assert found == []
+
+
+@contextmanager
+def gallery(chromium: Chromium) -> Iterator[Gallery]:
+    """Open the windows, and close them at the end."""
+    opened = Gallery()
+    with serving(opened) as url:
+        opened.url = url
+        front = Front(url, chromium, complaints=opened.complaints)
+        opened.windows = {name: front.page(locale=name) for name in (ENGLISH, CZECH)}
+        yield opened
+        for page in opened.windows.values():
+            page.context.close()
+
+
+def wear(page: Page, size: ViewportSize, scheme: str) -> None:
+    """Take this size and colour scheme, and be done with changing."""
+    page.set_viewport_size(size)
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.evaluate(_SETTLE)
