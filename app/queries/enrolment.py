@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from app.models import Book, Device, Holding, Organisation, Reader
+from app.models import Book, Device, Holding, Organisation, Project, ProjectMember, Reader
 from app.models.kinds import HoldingKind, Profile
 from app.policy import Channel, Viewer
+from app.policy.visibility import live, within
 from app.queries import contacts
 
 
@@ -35,10 +36,33 @@ def for_new_device(session: Session, viewer: Viewer, at: datetime) -> dict[Profi
     return dict(sorted(counts.items()))
 
 
+def kept_off(session: Session, viewer: Viewer, at: datetime) -> list[str]:
+    """The open projects in which the viewer works and whose contacts stay in the portal."""
+    query = (
+        select(Project.name)
+        .join(ProjectMember, ProjectMember.project_id == Project.id)
+        .where(
+            ProjectMember.user_id == viewer.user_id,
+            live(ProjectMember, at),
+            Project.allows_sync.is_(False),
+            within(Project.starts_at, Project.ends_at, at),
+        )
+    )
+    return sorted(set(session.scalars(query)))
+
+
 def phone_policy(session: Session) -> str:
     """The rules for phones as the organisation wrote them; "" where it wrote none."""
     query = select(Organisation.phone_policy).order_by(Organisation.id).limit(1)
     return session.scalar(query) or ""
+
+
+def names(session: Session, user_id: int, at: datetime) -> dict[str, str]:
+    """What the devices of a user are called that nobody gave up on: their public ids by name."""
+    query = select(Device.name, Device.public_id).where(
+        Device.user_id == user_id, Device.given_up_at > at
+    )
+    return {name.casefold(): public_id for name, public_id in session.execute(query)}
 
 
 def progress(session: Session, device_id: int) -> Progress:

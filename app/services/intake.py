@@ -20,6 +20,7 @@ from app.models.kinds import Outcome
 from app.services import bases, contact_rows
 from app.services.contact_rows import Change, Fresh, Writing
 from app.services.contact_values import (
+    NAMES,
     State,
     Value,
     clean,
@@ -86,11 +87,12 @@ class Ready:
 
 
 def ready(records: Iterable[Record], country: str) -> Iterator[Ready]:
-    """The cards of a file, one by one.
+    """The cards of a file, one by one; what a card repeats of an earlier one is said in its row.
 
     Some programs give many cards the same UID: it names the first of them only.
     """
     lines: dict[str, int] = {}
+    doubles = Doubles()
     for item in records:
         row = Row(item.line, None, Outcome.INVALID)
         row.say(item.problem, *item.notes)
@@ -105,7 +107,32 @@ def ready(records: Iterable[Record], country: str) -> Iterator[Ready]:
             draft = replace(draft, source_uid="")
         state = state_of(draft)
         marks = marks_of(draft.source_uid, draft.fingerprint(), state, country)
+        row.say(_nameless(draft), doubles.of(marks, item.line))
         yield Ready(row, draft, state, marks, column_values(state, country))
+
+
+class Doubles:
+    """What the cards of one file have in common, whatever is known of them already."""
+
+    def __init__(self) -> None:
+        self._contents: dict[str, int] = {}
+        self._named: dict[tuple[str, str], int] = {}
+
+    def of(self, marks: Marks, line: int) -> str:
+        """Which card before this one, at `line`, is the same, and in what; "" where none is."""
+        same = self._contents.setdefault(marks.fingerprint, line)
+        near = min([self._named.setdefault(key, line) for key in marks.named], default=line)
+        if same != line:
+            return f"The card at line {same} says the same."
+        if near != line:
+            return f"The card at line {near} has the same name and the same phone or e-mail."
+        return ""
+
+
+def _nameless(draft: Draft) -> str:
+    if any(getattr(draft, name) for name in (*NAMES, "organisation")):
+        return ""
+    return "It has no name and no firm: its phone or e-mail stands for it."
 
 
 class Intake:

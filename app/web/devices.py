@@ -1,15 +1,16 @@
 """My devices: which of them hold contacts, are they up to date, and how to stop one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import StringField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from app.cards.text import xml_safe
 from app.queries import devices as readers
+from app.queries import enrolment as enrolling
 from app.queries import incidents as reports
 from app.queries import ledger, programs
 from app.queries.devices import OnDevice, OwnDevice
@@ -33,7 +34,9 @@ pages = Blueprint("devices", __name__, url_prefix="/devices")
 
 
 class NameForm(OurForm):
-    """What a device is called."""
+    """What a device is called; `taken` are the names of its owner's other ones, folded."""
+
+    taken: Collection[str] = ()
 
     name = StringField(
         filters=[lambda typed: xml_safe(typed or "").strip()],
@@ -42,6 +45,29 @@ class NameForm(OurForm):
             Length(max=devices.NAME_LENGTH, message=later("This name is too long.")),
         ],
     )
+
+    def validate_name(self, field: StringField) -> None:
+        """Refuse a name by which two devices could not be told apart, and propose another."""
+        if (field.data or "").casefold() in self.taken:
+            raise ValidationError(later("Another device of yours has this name."))
+
+    def propose(self) -> str:
+        """A name that is free, where the one that was written is not; else ""."""
+        return free_name(self.name.data or "", self.taken) if self.name.errors else ""
+
+
+def taken_names(besides: str = "") -> frozenset[str]:
+    """The names of the devices of the one who asks, but for one of them."""
+    with portal().sessions.read() as session:
+        found = enrolling.names(session, user().user_id, visit().at)
+    return frozenset(name for name, device in found.items() if device != besides)
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """The name, with a number behind it where it is taken; "" where none is short enough."""
+    numbered = (f"{name} {number}" for number in range(2, len(taken) + 3))
+    found = next(one for one in (name, *numbered) if one.casefold() not in taken)
+    return found if len(found) <= devices.NAME_LENGTH else ""
 
 
 @pages.get("")
@@ -126,6 +152,7 @@ def ask_name(device: str) -> str:
 def rename(device: str) -> Response:
     """Call it otherwise."""
     found, form = mine(device), NameForm(request.form)
+    form.taken = taken_names(besides=device)
     if not form.validate():
         page = render_template("devices/name.html", device=found.view, form=form)
         return make_response(page, 422)

@@ -19,7 +19,7 @@ from app.services.choices import DEVICE_KINDS, LEVELS
 from app.services.throttle import Door
 from app.web import fragments, once, profiles, qr
 from app.web.access import actor, public, signed_in, user, viewer, visit
-from app.web.devices import NameForm, mine
+from app.web.devices import NameForm, free_name, mine, taken_names
 from app.web.once import Secrets
 from app.web.portal import portal
 from app.web.texts import later
@@ -61,7 +61,8 @@ def what() -> str:
 @signed_in
 def options(kind: str) -> str:
     """Step 2: what it is called, what goes there, and by which rules."""
-    return _options(_known(kind), DeviceForm(name=NAMES.get(kind, "")))
+    name = NAMES.get(_known(kind), "")
+    return _options(kind, DeviceForm(name=free_name(name, taken_names()) if name else ""))
 
 
 @pages.post("/devices/new/<slug:kind>")
@@ -69,6 +70,7 @@ def options(kind: str) -> str:
 def enrol(kind: str) -> Response:
     """Enrol it with a fresh password, which the next page shows once."""
     kind, form = _known(kind), DeviceForm(request.form)
+    form.taken = taken_names()
     if not form.validate():
         return make_response(_options(kind, form), 422)
     secrets = once.draw(visit().at)
@@ -180,9 +182,15 @@ def _known(kind: str) -> str:
 def _options(kind: str, form: DeviceForm) -> str:
     with portal().sessions.read() as session:
         counts = readers.for_new_device(session, viewer(), visit().at)
+        kept_off = readers.kept_off(session, viewer(), visit().at)
         rules = readers.phone_policy(session)
     return render_template(
-        "enrolment/options.html", kind=kind, form=form, counts=counts, rules=rules
+        "enrolment/options.html",
+        kind=kind,
+        form=form,
+        counts=counts,
+        kept_off=kept_off,
+        rules=rules,
     )
 
 

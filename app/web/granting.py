@@ -9,7 +9,7 @@ from wtforms.validators import AnyOf, DataRequired, Length, ValidationError
 
 from app.cards.text import xml_safe
 from app.db import FOREVER
-from app.queries.access_table import Person, TeamName
+from app.queries.access_table import Entry, Person, TeamName
 from app.services.choices import PROFILES, SCOPES
 from app.services.grants import Holder, Terms
 from app.services.moments import last_day, moment
@@ -132,6 +132,12 @@ class Choices:
         slug = to.removeprefix(TEAM)
         known = {one.email: one.name for one in self.people}
         return known.get(to) or next(t.name for t in self.teams if t.slug == slug)
+
+    def is_named(self, to: str, entry: Entry) -> bool:
+        """Whether this access was given to the very person or team that is meant."""
+        if to.startswith(TEAM):
+            return entry.kind == "team" and entry.slug == to.removeprefix(TEAM)
+        return entry.kind == "person" and entry.members[0].email == to
 
 
 def usual_end() -> str:

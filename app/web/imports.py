@@ -34,11 +34,13 @@ def _for_links() -> dict[str, Any]:
 
 @pages.get("/imports/new")
 @allowed(Action.EDIT)
-def choose() -> str:
-    """The directories into which one may upload."""
+def choose() -> Response | str:
+    """The directories into which one may upload; where there is one alone, nothing is asked."""
     with portal().sessions.read() as session:
         known = standing.directories(session, viewer(), visit().at)
     mine = [home for home in known if Action.EDIT in home.may]
+    if len(mine) == 1:
+        return redirect(url_for("imports.new", directory=mine[0].slug), code=303)
     return render_template("imports/choose.html", directories=mine)
 
 

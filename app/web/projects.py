@@ -22,6 +22,8 @@ from app.web.texts import later
 pages = Blueprint("projects", __name__, url_prefix="/projects")
 
 PAGE = 50
+FIRST, NAMED = 8, 200
+"""Of what somebody would lose, so many are named at once, and so many at all."""
 
 
 @pages.get("")
@@ -167,7 +169,8 @@ def reviewed(line: ProjectLine, form: EndForm) -> str:
             session, viewer(), line.standing.id, min(until, line.ends_at), at
         )
     if request.method == "GET":
-        ids = {card.public_id for loss in end.losses for card in loss.cards}
+        ids = {card.public_id for loss in end.losses for card in loss.cards[:NAMED]}
+        ids |= {card.public_id for card in end.left_cards[:NAMED]}
         portal().gatherer.shown(user().user_id, "project", sorted(ids), at)
     return render_template(
         "projects/end.html",
@@ -176,6 +179,8 @@ def reviewed(line: ProjectLine, form: EndForm) -> str:
         end=end,
         until=until,
         is_later=until > line.ends_at,
+        first=FIRST,
+        named=NAMED,
         at=at,
         forever=FOREVER,
     )

@@ -121,12 +121,17 @@ def _check_page(
     at, until = visit().at, form.end
     with portal().sessions.read() as session:
         present = access_table.table(session, line.standing.id, at).present
+    held = [entry for entry in present if choices.is_named(form.to.data or "", entry)]
+    had = frozenset[str]().union(*(entry.rights for entry in held))
     return render_template(
         "access/check.html",
         line=line,
         form=form,
         name=choices.name(form.to.data or ""),
         preview=preview,
+        held=held,
+        added={"rights": form.rights - had},
+        at=at,
         has_changed=has_changed,
         until=until,
         forever=FOREVER,

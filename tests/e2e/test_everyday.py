@@ -128,9 +128,6 @@ def test_upload_by_keyboard(
     keys = Keyboard(page)
     keys.skip()
     keys.enter(link(page, "Upload a file"))
-    page.wait_for_url("**/imports/new")
-    keys.skip()
-    keys.enter(link(page, world.directory.name))
     page.wait_for_url("**/import")
     keys.skip()
     # A key that comes before the browser knows of the wait opens its own window, and no event.

@@ -9,6 +9,7 @@ from app.models import Heartbeat
 from app.queries import instances
 from app.services import imports, job_steps, jobs, waiting_files
 from app.services.waiting_files import Sent
+from tests import factories as make
 from tests.rooms.room import Deed, Room, answers
 from tests.rooms.world import World
 from tests.services.scene import acting
@@ -107,6 +108,13 @@ def form(world: World) -> str:
     return f"/directories/{world.directory.slug}/import"
 
 
+def several(world: World) -> str:
+    """Two directories into which Olga may upload."""
+    with world.portal.sessions.write() as session:
+        make.grant(session, make.directory(session), world.olga, can="read,edit")
+    return "/imports/new"
+
+
 def waiting(world: World) -> str:
     alive(world)
     return begun(world)
@@ -135,7 +143,7 @@ def columns(world: World) -> dict[str, str]:
 OLGA = answers("olga")
 DONE = answers("olga", done=303)
 ROOMS = [
-    Room("imports.choose", lambda _: "/imports/new", OLGA),
+    Room("imports.choose", several, OLGA),
     Room("imports.new", form, answers("olga", "eva jan dora")),
     Room("import_steps.read", page(table, "/read"), OLGA),
     Room("import_steps.columns", page(table, "/columns"), OLGA),

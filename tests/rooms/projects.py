@@ -99,6 +99,17 @@ def losing(world: World) -> str:
     return of(world, "/end?on=2026-05-09")
 
 
+def much_to_lose(world: World) -> str:
+    """More names than a page can show."""
+    with world.portal.sessions.write() as session:
+        project = session.get_one(Project, world.project.id)
+        for number in range(210):
+            one = make.contact(session, world.directory, f"Adam Adámek {number:03}")
+            make.participation(session, project, one)
+    alone(world, "Jana Tichá")
+    return of(world, "/end")
+
+
 def longer(world: World) -> str:
     return losing(world).replace("2026-05-09", "2027-12-31")
 
@@ -214,6 +225,7 @@ ROOMS = [
     Room("projects.review", lambda w: of(w, "/end"), answers(OVERSEES, "eva")),
     Room("projects.review", losing, answers(OVERSEES, "eva jan"), "losing"),
     Room("projects.review", longer, answers(OVERSEES, "eva jan"), "longer"),
+    Room("projects.review", much_to_lose, answers(OVERSEES, "eva"), "much to lose"),
     Room("projects.take_back", half_back, answers(OVERSEES, "eva"), "half"),
     Room("projects.take_back", all_back, answers(OVERSEES, "eva"), "all"),
     Room("projects.take_back", nothing, answers(OVERSEES, "eva"), "nothing"),

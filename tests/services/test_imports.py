@@ -384,3 +384,16 @@ def test_the_state_of_a_stored_card_is_that_of_its_draft(sessions: Sessions) -> 
         row = session.scalars(select(Contact)).one()
         assert row.full_name == state_of(EVA)["full_name"]
         assert row.fingerprint == EVA.fingerprint()
+
+
+def test_a_row_says_what_it_repeats_and_what_it_lacks() -> None:
+    bare = Draft(phones=(Point("+420 777 999 888"),))
+    title = replace(EVA, title="ředitelka")
+    drafts = [EVA, replace(EVA, source_uid=""), replace(title, source_uid=""), bare]
+    records = [Record(10 * n + 1, draft, "", ()) for n, draft in enumerate(drafts)]
+    assert [card.row.reason for card in ready(records, "CZ")] == [
+        "",
+        "The card at line 1 says the same.",
+        "The card at line 1 has the same name and the same phone or e-mail.",
+        "It has no name and no firm: its phone or e-mail stands for it.",
+    ]

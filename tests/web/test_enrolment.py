@@ -10,6 +10,7 @@ from app.models import AuditEvent, Device, Organisation
 from app.models.kinds import DeviceKind
 from app.services.enrolment import LINK_TERM
 from app.web import qr
+from tests import factories as make
 from tests.davclient import Phone
 from tests.portal import Portal
 from tests.web.browser import Browser, Page, target, words
@@ -315,3 +316,28 @@ def test_leaving_early_is_no_harm(portal: Portal, eva: Browser) -> None:
     page = eva.get("/devices")
     assert "never connected" in page.text
     assert "Start again" in eva.get(page.links()["Connect it Eva's phone"]).text
+
+
+def test_two_devices_of_one_owner_have_two_names(portal: Portal, eva: Browser) -> None:
+    enrol(eva)
+    path = "/devices/new/android"
+    again = eva.post(path, eva.get(path).form(path) | TYPED | {"name": "EVA'S PHONE"}, 422)
+    assert "Another device of yours has this name." in again.text
+    assert "This name is free: EVA'S PHONE 2" in again.text
+    enrol(eva, "iphone", name="iPhone")
+    assert eva.get("/devices/new/iphone").form("/devices/new/iphone")["name"] == "iPhone 2"
+    first, second = rows(portal)
+    rename = f"/devices/{second.public_id}/name"
+    typed = eva.get(rename).form(rename)
+    assert eva.post(rename, typed | {"name": first.name}, 422).has_form(rename)
+    eva.post(rename, typed)
+
+
+def test_it_says_which_projects_stay_off_phones(portal: Portal, eva: Browser) -> None:
+    with portal.sessions.write() as session:
+        for name, allows in (("Most", False), ("Tunel", True)):
+            project = make.project(session)
+            project.name, project.allows_sync = name, allows
+            make.member(session, project, portal.eva)
+    text = eva.get("/devices/new/android").text
+    assert "so they do not go there: Most." in text

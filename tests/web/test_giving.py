@@ -188,3 +188,12 @@ def test_without_a_phone_that_is_said(world: World, olga: Browser) -> None:
 
 def test_what_finds_nothing_is_said(world: World, olga: Browser) -> None:
     assert "Dana Cizí will find no contact" in ask(world, olga, scope="assigned").text
+
+
+def test_who_has_access_already_is_told_what_this_adds(world: World, olga: Browser) -> None:
+    eva = world.portal.eva.email
+    page = ask(world, olga, to=eva, what="manage")
+    assert "Eva Nováková already has: look up, on phones" in page.text
+    assert "This adds: change, decide who has access." in page.text
+    assert "This adds nothing to what is allowed" in ask(world, olga, to=eva, what="look").text
+    assert "already has" not in ask(world, olga).text

@@ -190,7 +190,7 @@ def test_a_file_is_its_senders_alone_and_for_a_day(world: World, olga: Browser) 
     with world.portal.sessions.write() as session:
         make.grant(session, world.directory, world.portal.eva, can="edit")
     eva = signed_in(world.portal, world.portal.eva)
-    eva.get("/imports/new")
+    eva.redirect("/imports/new")
     for step in ("", "/read", "/columns", "/check"):
         eva.get(f"/imports/{file}{step}", 404)
     assert olga.redirect(f"/imports/{file}") == f"/imports/{file}/check"
@@ -357,3 +357,9 @@ def test_every_field_has_its_words(portal: Portal) -> None:
         assert len(said) == len(set(said)) == len(FIELDS)
         assert import_words.reason("The card at line 7 has the same UID.").endswith("same UID.")
         assert import_words.reason("something new") == "something new"
+
+
+def test_one_directory_alone_is_not_asked_for(world: World, olga: Browser) -> None:
+    form = f"/directories/{world.directory.slug}/import"
+    assert olga.redirect("/imports/new") == form
+    olga.get(rooms.several(world))

@@ -228,3 +228,14 @@ def test_many_contacts_have_pages_and_a_wide_search_says_so(world: World, olga: 
     assert not set(listed(first)) & set(listed(rest))
     assert "Next" not in rest.links()
     assert rest.links()["From the beginning"] == of(world, "#contacts")
+
+
+def test_of_very_many_names_the_first_are_shown_and_the_others_counted(
+    world: World, olga: Browser
+) -> None:
+    page = olga.get(rooms.much_to_lose(world))
+    jana = next(row for row in page.rows() if row.startswith("Jana Tichá"))
+    assert "loses 211 contacts" in jana
+    assert "Adam Adámek 007 and 203 more" in jana
+    assert "Adam Adámek 199 and 11 more" in jana
+    assert "Adam Adámek 200" not in jana
