@@ -1,0 +1,1 @@
+"""A large organisation for measurements: planted, and asked for its pages."""
