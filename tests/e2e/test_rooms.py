@@ -78,6 +78,8 @@ def test_a_page_is_fit_for_everybody(
             page.goto(address)
             for size, scheme in forms:
                 wear(page, size, scheme)
+                if folder:  # a long picture keeps old colours of what stands fast in the window
+                    page.reload()
                 form = f"{room} {size['width']} {scheme} {language[:2]}"
                 assert page.evaluate(_WORN) == [scheme, language[:2], size["width"]]
                 assert too_wide(page) == [], form
