@@ -9,12 +9,11 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from tests.hostile import bodies, corpus
+from tests.hostile.routes import filled, routes
 from tests.hostile.world import DESK, GONE, HIDDEN, SEEN, Cast, Login
 
 T = TypeVar("T")
 Head = list[tuple[str, str]]
-PAGES = ("/", "/contacts", "/devices", "/account", "/sign-in", "/signed-out", "/healthz", "/readyz")
-FORMS = ("/sign-in", "/sign-out", "/language", "/theme", "/devices/{}/stop")
 SPECIAL = (b"\r\n", b"\n", b"\x00", b"\xff", b":", b" ", b"\t", b"%", b"0", b"A" * 3000, b"<", b'"')
 
 
@@ -23,6 +22,7 @@ class Who(StrEnum):
 
     DEVICE = "device"
     PORTAL = "portal"
+    OVERSEER = "overseer"
     NOBODY = "nobody"
 
 
@@ -156,29 +156,27 @@ class Grammar:
 
     def page(self) -> Sent:
         """A page of the portal with a query."""
-        path = self.pick(
-            [*PAGES, f"/devices/{self.pick(self.cast.spares).device}", "/static/x.css"]
-        )
+        path = filled(self.pick(routes().pages), self.gap)
         path = self.bent(path) if self.chance(0.2) else path
-        names = ("q", "after", "next", "v", "page", "\x00")
+        names = (*routes().names, "\x00")
         pairs = [
-            (self.pick(names), self.text()) for _ in range(self.random.choice([0, 1, 1, 2, 30]))
+            (self.pick(names), self.value()) for _ in range(self.random.choice([0, 1, 1, 2, 30]))
         ]
         query = bodies.form(pairs).decode("ascii")[: self.pick([200, 3000])]
-        who, head = self.visitor()
+        who, head = self.visitor(may_oversee=True)
         method = self.pick(["GET"] * 8 + ["HEAD", "OPTIONS", "PUT", "DELETE", "PROPFIND"])
         return self.make("page", who, method, f"{path}?{query}", [*head, *self.extra()])
 
     def form(self) -> Sent:
         """A form, with its fields missing, twice, or much too long."""
-        path = self.pick(FORMS).format(self.pick([*self.cast.spares, self.cast.jan]).device)
+        path = filled(self.pick(routes().forms), self.gap)
         fields = [
             ("csrf_token", self.pick([self.cast.form_token] * 5 + ["", "x.y", "ž.ž", self.text()])),
-            ("email", self.pick([self.cast.eva.email, self.text(), "nobody@example.org"])),
             ("password", self.pick([self.text(), "p" * 9000])),
             ("next", self.pick(corpus.REDIRECTS)),
             ("language", self.pick(["cs", "en", self.text()])),
             ("theme", self.pick(["dark", self.text()])),
+            *((name, self.value()) for name in self.random.choices(routes().names, k=12)),
         ]
         if self.chance(0.5):
             fields += self.random.choices(fields, k=self.pick([1, 2, 900]))
@@ -193,9 +191,35 @@ class Grammar:
             "form", who, "POST", path, [*head, ("Content-Type", kind), *self.extra()], body
         )
 
-    def visitor(self) -> tuple[Who, Head]:
+    def gap(self, name: str) -> str:
+        """What may stand in the gap of an address: mostly something that is there."""
+        logins = [*self.cast.spares, self.cast.jan]
+        ids = [one for key in (SEEN, DESK, HIDDEN, GONE) for one in self.cast.ids[key]]
+        known: dict[str, Sequence[str]] = {
+            "contact": ids,
+            "device": [login.device for login in logins],
+            "directory": self.cast.directories,
+            "project": self.cast.projects,
+            "team": self.cast.teams,
+            "kind": ("android", "outlook", "other"),
+            "person": ("1", "2", "2147483647"),
+        }
+        return self.pick([*self.pick([known.get(name, ("x",))] * 9 + [("x", "0", "a-b")])])
+
+    def value(self) -> str:
+        """What may stand in a field: something that is there, or that somebody would type."""
+        cast = self.cast
+        ids = (*cast.ids[SEEN], *cast.ids[HIDDEN], *cast.directories, *cast.projects, *cast.teams)
+        usual = ("y", "yes", "all", "1", "2", "check", "give", "phone", "2099-12-31", "2020-01-01")
+        people = (cast.eva.email, cast.jan.email, "nobody@example.org")
+        return self.pick([self.pick(ids), self.pick(usual), self.pick(people), self.text()])
+
+    def visitor(self, *, may_oversee: bool = False) -> tuple[Who, Head]:
+        """Whose browser sends it; who oversees everything only looks, or nothing would stay."""
         if self.chance(0.3):
             return Who.NOBODY, []
+        if may_oversee and self.chance(0.4):
+            return Who.OVERSEER, [("Cookie", f"kustod-dev={self.cast.olgas_session}")]
         return Who.PORTAL, [("Cookie", f"kustod-dev={self.cast.session}")]
 
     def text(self) -> str:

@@ -11,6 +11,7 @@ from tests.hostile.world import DESK, FIELD, GONE, HIDDEN, SEEN, Server
 FORBIDDEN = {
     Who.DEVICE: (DESK, HIDDEN, GONE, FIELD),
     Who.PORTAL: (HIDDEN, GONE),
+    Who.OVERSEER: (SEEN, DESK, HIDDEN, GONE, FIELD),
     Who.NOBODY: (SEEN, DESK, HIDDEN, GONE, FIELD),
 }
 """Which canaries must not be in an answer to whom."""

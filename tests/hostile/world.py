@@ -2,6 +2,7 @@
 
 Eva's phone may have the cards named SEEN, as callers. Cards named DESK she sees in the portal only,
 HIDDEN ones belong to Jan, GONE ones were taken back; FIELD stands in fields no phone of hers gets.
+A directory and a project of her own she may change as she likes. Olga oversees all and sees none.
 """
 
 import os
@@ -19,7 +20,8 @@ from sqlalchemy.orm import Session
 from app import clock, keys
 from app.cards.text import folded
 from app.db import Sessions, open_database
-from app.models import Contact, ContactPoint, Directory, Organisation, User
+from app.models import Contact, ContactPoint, Directory, Organisation, User, UserRole
+from app.models.accounts import RoleName
 from app.models.kinds import PointKind
 from app.services import devices, migrations, sessions
 from app.services.audit import OPERATOR
@@ -54,14 +56,20 @@ class Cast:
     spares: list[Login]
     session: str = ""
     jans_session: str = ""
+    olgas_session: str = ""
     form_token: str = ""
     user_id: int = 0
     ids: dict[str, list[str]] = field(default_factory=dict)
+    directories: list[str] = field(default_factory=list)
+    projects: list[str] = field(default_factory=list)
+    teams: list[str] = field(default_factory=list)
 
     @property
     def secrets(self) -> list[str]:
         logins = [self.eva, self.jan, self.walker, *self.spares]
-        return [login.password for login in logins] + [self.session or "-" * 9, self.jans_session]
+        return [login.password for login in logins] + [
+            *(self.session or "-" * 9, self.jans_session, self.olgas_session)
+        ]
 
 
 def found(settings: Settings) -> Cast:
@@ -101,12 +109,25 @@ def _people(session: Session, opened: Sessions, ring: keys.KeyRing) -> Cast:
     }
     for row in session.query(Contact).filter(Contact.public_id.in_(ids[GONE])):
         row.erased_at = now
+    olga = make.user(session, "Olga Králová")
+    roles = (RoleName.OWNER, RoleName.ADMIN, RoleName.DPO)
+    session.add_all([UserRole(user_id=olga.id, role=role) for role in roles])
+    project, team = make.project(session), make.team(session, jan)
+    make.member(session, project, eva).is_lead = True
+    own = make.directory(session)
+    make.grant(session, own, eva, can="read,edit,sync,export,manage")
+    for number in range(EACH):
+        make.contact(session, own, f"Petr Vlastní{number}")
     logins = [_login(session, eva, ring) for _ in range(6)]
     return Cast(
         eva=logins[0],
         walker=logins[1],
         spares=logins[2:],
         jan=_login(session, jan, ring),
+        olgas_session=sessions.sign_in(session, olga.id, "hostile", now),
+        directories=[home.slug for home in (own, own, own, phones, desk, elsewhere)],
+        projects=[project.slug],
+        teams=[team.slug],
         jans_session=sessions.sign_in(session, jan.id, "hostile", now),
         user_id=eva.id,
         ids=ids,
