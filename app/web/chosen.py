@@ -5,6 +5,7 @@ says is still true.
 """
 
 from datetime import datetime
+from functools import partial
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -18,7 +19,7 @@ from app.queries.access_table import Person
 from app.queries.selections import Choice, OpenProject, Outlook
 from app.services import several
 from app.web import contact_words, outlooks
-from app.web.access import actor, allowed, signed_in, viewer, visit
+from app.web.access import allowed, signed_in, viewer, visit
 from app.web.choosing import MISSED, address, choice_in, listed
 from app.web.contact_charge import ChargeForm, instant_of
 from app.web.forms import OurForm
@@ -70,18 +71,15 @@ def charge() -> Answer:
 @allowed(Action.MANAGE)
 def put_in_charge() -> Answer:
     """Put them in a colleague's charge, if the page said what is still true."""
-    choice, form, at = choice_in(request.form), ChargeForm(request.form), visit().at
+    choice, form = choice_in(request.form), ChargeForm(request.form)
     people = _people()
     who = _who(form, people)
     if who is None:
         return _charge_form(choice, form, people)
     since, until = _span(form)
-    with portal().sessions.write() as session:
-        outlook = selections.outlook(session, viewer(), choice, _charge(form, who), at)
-        if outlooks.is_agreed(outlook):
-            subject = (session, actor(), outlooks.ids(outlook), who.id, at)
-            several.assign(*subject, valid_from=since, valid_until=until)
-    if not outlooks.is_agreed(outlook):
+    do = partial(several.assign, user_id=who.id, valid_from=since, valid_until=until)
+    outlook, is_done = outlooks.acted(choice, _charge(form, who), do)
+    if not is_done:
         return _charge_check(choice, form, who, outlook), 409
     said = later("In charge: %(name)s. Contacts: %(number)s.")
     return outlooks.done(listed(said_of(choice.asked)), said, outlook, who.name)
@@ -105,17 +103,14 @@ def project() -> Answer:
 @allowed(Action.SHARE)
 def put_into_project() -> Answer:
     """Put them into a project, if the page said what is still true."""
-    choice, form, at = choice_in(request.form), IntoForm(request.form), visit().at
+    choice, form = choice_in(request.form), IntoForm(request.form)
     projects = _projects()
     into = _into(form, projects)
     if into is None:
         return _project_form(choice, form, projects)
-    with portal().sessions.write() as session:
-        outlook = selections.outlook(session, viewer(), choice, selections.into(into, at), at)
-        if outlooks.is_agreed(outlook):
-            subject = (session, actor(), into.id, outlooks.ids(outlook), at)
-            several.set_contacts(*subject, role=form.role.data or None)
-    if not outlooks.is_agreed(outlook):
+    do = partial(several.set_contacts, project_id=into.id, role=form.role.data or None)
+    outlook, is_done = outlooks.acted(choice, selections.into(into, visit().at), do)
+    if not is_done:
         return _project_check(choice, form, into, outlook), 409
     said = later("Put into the project: %(name)s. Contacts: %(number)s.")
     return outlooks.done(url_for("projects.show", project=into.slug), said, outlook, into.name)
@@ -133,13 +128,10 @@ def favourites() -> Answer:
 @signed_in
 def keep() -> Answer:
     """Keep them at hand, if the page said what is still true."""
-    choice, at = choice_in(request.form), visit().at
-    with portal().sessions.write() as session:
-        act = selections.favourites(viewer())
-        outlook = selections.outlook(session, viewer(), choice, act, at)
-        if outlooks.is_agreed(outlook):
-            several.keep(session, actor(), viewer(), outlooks.ids(outlook), at)
-    if not outlooks.is_agreed(outlook):
+    choice = choice_in(request.form)
+    do = partial(several.keep, viewer=viewer())
+    outlook, is_done = outlooks.acted(choice, selections.favourites(viewer()), do)
+    if not is_done:
         return _favourites_check(choice, outlook), 409
     said = later("Kept as favourites. Contacts: %(number)s.")
     return outlooks.done(listed(said_of(choice.asked)), said, outlook)

@@ -1,6 +1,7 @@
 """What the pages about chosen contacts share: what they count, and whether it still holds."""
 
 import re
+from collections.abc import Callable
 
 from flask import abort, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -9,7 +10,7 @@ from app.policy import Channel
 from app.queries import contacts, selections
 from app.queries.selections import LIMIT, Act, Choice, Outlook
 from app.web import notices
-from app.web.access import user, viewer, visit
+from app.web.access import actor, user, viewer, visit
 from app.web.choosing import listed, pairs
 from app.web.listing import said_of
 from app.web.portal import portal
@@ -54,14 +55,21 @@ def seen(choice: Choice, act: Act) -> Outlook:
         return selections.outlook(session, viewer(), choice, act, visit().at)
 
 
-def is_agreed(outlook: Outlook) -> bool:
+def acted(choice: Choice, act: Act, do: Callable[..., object]) -> tuple[Outlook, bool]:
+    """What the act does now, and whether it was done: only what the page said, and all of it."""
+    at = visit().at
+    with portal().sessions.write() as session:
+        outlook = selections.outlook(session, viewer(), choice, act, at)
+        agreed = _is_agreed(outlook)
+        if agreed:
+            touched = [one.id for one in outlook.touched]
+            do(session, actor(), contact_ids=touched, at=at)
+    return outlook, agreed
+
+
+def _is_agreed(outlook: Outlook) -> bool:
     """Whether there is something to do, and it is what the page said."""
     return bool(outlook.touched) and outlook.counts == request.form.get("counts", "")
-
-
-def ids(outlook: Outlook) -> list[int]:
-    """The inner ids of those whom the act touches."""
-    return [one.id for one in outlook.touched]
 
 
 def _before() -> tuple[int, int] | None:
