@@ -16,8 +16,7 @@ FORMS = [(PHONE, "light", "cs-CZ"), (DESK, "dark", "en-GB")]
 @pytest.mark.parametrize("kind", DEVICE_KINDS)
 def test_a_device_is_set_up(place: Place, kind: str, request: pytest.FixtureRequest) -> None:
     folder = request.config.getoption("--shots", default=None)
-    pictures = [(*look, language) for language, looks in PICTURES.items() for look in looks]
-    for size, scheme, language in pictures if folder else FORMS:
+    for size, scheme, language in PICTURES if folder else FORMS:
         page = place.page_of(place.portal.eva, viewport=size, color_scheme=scheme, locale=language)
         page.goto("/devices/new")
         page.locator(f"a[href$='/new/{kind}']").click()
