@@ -44,6 +44,7 @@ from app.web import (
     own_account,
     participants,
     people,
+    project_phones,
     projects,
     records,
     seen,
@@ -101,7 +102,7 @@ def create_app(
     cards = (contact, contacts, chosen, seen, sharing, sight)
     rooms = (devices, directories, ends, enrolment, overview)
     uploading = (imports, import_steps)
-    work = (projects, participants, incidents, records)
+    work = (projects, participants, project_phones, incidents, records)
     place = (people, leaving, teams, organisation, first_owner, outbox)
     plain = (files, health, auth, language, own_account)
     for family in (*plain, *cards, *rooms, *place, *uploading, *work):

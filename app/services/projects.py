@@ -191,6 +191,34 @@ def extend(
     return row
 
 
+def keep_off_phones(session: Session, actor: Actor, project_id: int, at: datetime) -> None:
+    """Take the contacts of a project off all phones; asks nothing, and twice is no error."""
+    row = _locked(session, project_id)
+    row.allows_sync = False
+    record(session, actor, "project.keep_off_phones", ("project", row.id), at)
+    session.flush()
+
+
+def let_onto_phones(
+    session: Session, actor: Actor, project_id: int, reason: str, at: datetime
+) -> None:
+    """Let the contacts of an open project go to the phones of who works in it.
+
+    Raises Refused for who does not decide about it, Conflict for one that is over, Invalid
+    without a reason.
+    """
+    _steered(session, actor, project_id, at)
+    row, why = _locked(session, project_id), checks.remark(reason)
+    if row.ends_at <= at:
+        raise Conflict(f"the project {row.slug} is over")
+    if not why:
+        raise Invalid("reason", "it is empty")
+    row.allows_sync = True
+    detail = {"reason": why}
+    record(session, actor, "project.let_onto_phones", ("project", row.id), at, **detail)
+    session.flush()
+
+
 def _may_begin(session: Session, actor: Actor, at: datetime) -> None:
     if actor.user_id is None:
         return

@@ -89,6 +89,18 @@ class ContactForm(OurForm):
     )
 
 
+class PhonesForm(OurForm):
+    """Why its contacts are to go to phones."""
+
+    reason = StringField(
+        filters=[one_line],
+        validators=[
+            InputRequired(later("Write why. Whoever looks at the access later reads it.")),
+            Length(max=NOTE_LENGTH, message=later("This is too long.")),
+        ],
+    )
+
+
 class EndForm(OurForm):
     """When it is to end, "" for now, and why."""
 
