@@ -159,7 +159,7 @@ def wholes(session: Session, inner_ids: Sequence[int]) -> dict[str, Card]:
     found: dict[str, Card] = {}
     for start in range(0, len(inner_ids), _CHUNK):
         wanted = Contact.id.in_(inner_ids[start : start + _CHUNK])
-        query = select(Contact, literal(int(Profile.FULL))).where(wanted)
+        query = cards(literal(int(Profile.FULL))).where(wanted)
         found |= {c.public_id: c for c in assemble(session, query, Channel.PORTAL)}
     return found
 
