@@ -231,7 +231,7 @@ def _is_common(shape: Shape) -> ColumnElement[bool]:
 @lru_cache
 def _sizes(shape: Shape) -> Select[int, int]:
     """How many hold the letters, and how many lie within reach and the narrow filters."""
-    limit = bindparam("few", type_=BigInteger)
+    limit = bindparam("few", type_=BigInteger, literal_execute=True)
 
     def counted(ids: Select[int]) -> ColumnElement[int]:
         return select(func.count()).select_from(ids.limit(limit).subquery()).scalar_subquery()
