@@ -47,6 +47,8 @@ from app.web import (
     project_phones,
     projects,
     records,
+    reminders,
+    renewals,
     seen,
     sharing,
     sight,
@@ -102,7 +104,7 @@ def create_app(
     cards = (contact, contacts, chosen, seen, sharing, sight)
     rooms = (devices, directories, ends, enrolment, overview)
     uploading = (imports, import_steps)
-    work = (projects, participants, project_phones, incidents, records)
+    work = (projects, participants, project_phones, incidents, records, renewals, reminders)
     place = (people, leaving, teams, organisation, first_owner, outbox)
     plain = (files, health, auth, language, own_account)
     for family in (*plain, *cards, *rooms, *place, *uploading, *work):

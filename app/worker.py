@@ -18,6 +18,7 @@ from app.errors import Refused
 from app.handed_out import HandOutLog
 from app.imports import files
 from app.services import (
+    announcements,
     job_steps,
     jobs,
     migrations,
@@ -68,6 +69,16 @@ def erase_mail(sessions: Sessions, at: datetime) -> None:
     """Erase what old messages of the outbox said."""
     with sessions.write() as session:
         outbox.erase(session, at)
+
+
+def announcing(settings: Settings) -> Duty:
+    """The duty of telling people what ends soon, from the morning of their zone on."""
+
+    def announce(sessions: Sessions, at: datetime) -> None:
+        if at.astimezone(settings.zone).hour >= announcements.FROM_HOUR:
+            announcements.announce(sessions, settings.zone, settings.language, at)
+
+    return Duty("announce", 15 * 60, announce)
 
 
 def shrink_wal(sessions: Sessions, _at: datetime) -> None:
@@ -164,7 +175,7 @@ def run(settings: Settings) -> None:
     )
     if settings.mail_server is not None:
         postman.start()
-    loop(sessions, stop)
+    loop(sessions, stop, (*DUTIES, announcing(settings)))
     stop.set()
     worker.join()
     if postman.is_alive():

@@ -23,7 +23,7 @@ from app.policy.visibility import (
 )
 from app.queries.ledger import UNREACHABLE_AFTER
 
-SOON = timedelta(days=14)
+SOON = timedelta(days=30)
 
 
 class Need(StrEnum):

@@ -127,6 +127,11 @@ def disable_user(
     return row
 
 
+def is_active(session: Session, user_id: int, at: datetime) -> bool:
+    """Whether the account of a user is not disabled."""
+    return not _is_disabled(session, user_id, at)
+
+
 def active_user(session: Session, user_id: int, at: datetime) -> User:
     """The user, where something may be given to him. Raises NotFound, Refused if disabled."""
     row = get(session, user_id)

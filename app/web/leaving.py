@@ -22,6 +22,7 @@ from app.web.devices import days_silent
 from app.web.forms import OurForm, text_argument
 from app.web.people import known
 from app.web.portal import portal
+from app.web.reminding import of_board
 from app.web.texts import later
 
 LOOKS_BACK = timedelta(days=30)
@@ -106,6 +107,7 @@ def take_back(person: int) -> str | Response:
         alone=True,
         again=url_for("leaving.take_back", person=person),
         board=boards.board(back, at),
+        reminding=of_board(back, ("user", found.id), url_for("reminders.of_person", person=person)),
         known=text_argument("known"),
         at=at,
     )

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template, request
 
-from app.queries import incidents, recents, unfinished
+from app.queries import endings, incidents, recents, unfinished
 from app.queries import overview as readers
 from app.web import pictures
 from app.web.access import signed_in, user, viewer, visit
@@ -27,6 +27,7 @@ def index() -> str:
         needs = readers.needs(*asked)
         projects = readers.projects(*asked)
         set_up = readers.set_up(*asked) if visit().roles & _SETTING_UP else None
+        ends = endings.of(*asked)
         files, faulty = unfinished.files(*asked), unfinished.faulty(*asked)
         backs = unfinished.current(*asked)
         lost = incidents.undecided(session, at) if visit().roles & _DECIDING else []
@@ -39,6 +40,8 @@ def index() -> str:
         "overview/index.html",
         needs=needs,
         lost=[(case, case.clock(at)) for case in lost],
+        led={one.slug for one in ends if one.is_project},
+        reviews=sum(one.is_review for one in ends),
         files=files,
         faulty=faulty,
         backs=backs,

@@ -17,6 +17,7 @@ from app.web.access import actor, signed_in, user, viewer, visit
 from app.web.forms import id_argument, text_argument
 from app.web.portal import portal
 from app.web.project_forms import ContactForm, EndForm, MemberForm, NewForm, day_of
+from app.web.reminding import of_board
 from app.web.texts import later
 
 pages = Blueprint("projects", __name__, url_prefix="/projects")
@@ -201,6 +202,11 @@ def take_back(project: str) -> str:
         alone=False,
         again=url_for("projects.take_back", project=project),
         board=boards.board(back, at),
+        reminding=of_board(
+            back,
+            ("project", line.standing.id),
+            url_for("reminders.in_project", project=project),
+        ),
         known=text_argument("known"),
         at=at,
         forever=FOREVER,

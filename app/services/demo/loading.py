@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,7 +18,7 @@ from app.keys import KeyRing
 from app.models import AuditEvent
 from app.queries import accounts as readers
 from app.queries.instances import has_users
-from app.services import audit
+from app.services import announcements, audit
 from app.services.audit import OPERATOR
 from app.services.demo import access, book, company, phones
 from app.services.demo.access import Given, Work
@@ -28,6 +29,7 @@ from app.services.sessions import actor_of
 
 _FOUNDED = timedelta(days=300)
 _LOADED = "demo.loaded"
+_ZONE = ZoneInfo("Europe/Prague")
 
 Act = Callable[[datetime], object]
 
@@ -110,6 +112,8 @@ class _Story:
             yield from self._acts_of(plan)
         yield 90.0, self._keep_at_hand
         yield 22.0, self._shut
+        for days in (25.1, 8.1, 1.1):
+            yield days, self._announce
 
     def _acts_of(self, plan: Plan) -> Iterator[tuple[float, Act]]:
         yield plan.enrolled, partial(self._enrol, plan)
@@ -143,6 +147,9 @@ class _Story:
     def _shut(self, at: datetime) -> None:
         with self._sessions.write() as session:
             book.shut(session, self._shelf, self.jana, at)
+
+    def _announce(self, at: datetime) -> None:
+        announcements.announce(self._sessions, _ZONE, "cs", at)
 
     def _enrol(self, plan: Plan, at: datetime) -> None:
         made = phones.enrol(self._sessions, self._company, plan, self._ring, self.jana, at)
