@@ -156,7 +156,9 @@ def test_every_damage_is_refused_and_leaves_the_target_alone(
     ready(there)
     before = people(there), there.keys_file.read_bytes()
     data, bad = file.read_bytes(), tmp_path / "bad"
-    middle = len(data) // 2
+    with zipfile.ZipFile(file) as archive:
+        largest = max(archive.infolist(), key=lambda member: member.compress_size)
+    middle = largest.header_offset + largest.compress_size // 2
     bad.write_bytes(data[:middle] + bytes([data[middle] ^ 0x10]) + data[middle + 1 :])
     assert "damaged" in refusal(there, bad, replaces=True)
     bad.write_bytes(data[:middle])

@@ -169,7 +169,7 @@ def test_the_rules_are_those_of_the_organisation(portal: Portal, eva: Browser) -
     assert "First rule." in page.text
     assert "Second <rule>." in page.text
     assert "The contacts belong to the organisation" not in page.text
-    enrol(eva, "mac")
+    enrol(eva, "mac", name="Her other Mac")
     read = [detail["policy"] for action, detail in acts(portal) if action == "device.enrol"]
     assert read[0] == "default"
     assert read[1] != "default"
@@ -196,7 +196,7 @@ def test_without_https_it_says_so(portal: Portal, eva: Browser) -> None:
 def test_the_link_of_davx5_holds_all_it_needs(portal: Portal, eva: Browser) -> None:
     settings = portal.app.extensions["kustod"].settings
     for base, scheme in (("http://127.0.0.1:8080", "carddav"), ("https://127.0.0.1:8080", "davx5")):
-        place = enrol(eva)
+        place = enrol(eva, name=scheme)
         object.__setattr__(settings, "base_url", base)
         eva.client.set_cookie("__Host-kustod", eva.cookie("kustod-dev"), domain="127.0.0.1")
         eva.client.set_cookie(
