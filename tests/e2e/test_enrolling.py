@@ -21,7 +21,7 @@ def test_a_device_is_set_up(place: Place, kind: str, request: pytest.FixtureRequ
         page.goto("/devices/new")
         page.locator(f"a[href$='/new/{kind}']").click()
         if kind == "other":
-            page.fill("#name", "KDE")
+            page.fill("#name", f"KDE {size['width']} {scheme} {language}")
         page.check("#read")
         page.locator("form[action*='/new/'] button[type=submit]").click()
         page.wait_for_url("**/connect")
