@@ -61,7 +61,7 @@ def _environment(language: str) -> Environment:
         lstrip_blocks=True,
     )
     words, locale = catalogue(language), locale_of(language)
-    environment.install_gettext_callables(  # type: ignore[attr-defined]
+    environment.install_gettext_callables(  # type: ignore[attr-defined] # the extension adds it
         words.gettext, words.ngettext, newstyle=True
     )
     environment.policies["ext.i18n.trimmed"] = True

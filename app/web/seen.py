@@ -68,8 +68,9 @@ def find() -> str:
     said = text_argument("q")
     with portal().sessions.read() as session:
         found = inquiries.exactly(session, said, visit().at) if said else []
-    ids = [card.public_id for card in found]
-    portal().gatherer.shown(user().user_id, "seen", ids, visit().at)
+    if request.method == "GET":
+        ids = [card.public_id for card in found]
+        portal().gatherer.shown(user().user_id, "seen", ids, visit().at)
     return render_template("seen/find.html", said=said, found=found, words=contact_words)
 
 
