@@ -19,7 +19,7 @@ from app.services import contact_values
 from tests import factories as make
 from tests.factories import NOON
 
-WAYS = {"letters or reach": (2_000, 1_000), "order": (-1, 0)}
+WAYS = {"letters or reach": (2_000, 1_000), "counted": (-1, 1_000), "order": (-1, 0)}
 PEOPLE = (
     Draft(given="Karel", family="Novotný", phones=(Point("777 123 456"),)),
     Draft(given="Ivana", family="Nováková", organisation="Beton Zlín s. r. o."),
