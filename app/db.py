@@ -29,6 +29,8 @@ BUSY_SECONDS = 5
 _BUSY = "the database is busy, please try again"
 _ASK_AGAIN_SECONDS = 0.002
 WAL_LIMIT_BYTES = 64 * 1024 * 1024
+CACHE_KIB = 8 * 1024
+"""Of each connection. In SQLite's own 2 MB a search among 100 000 contacts reads pages twice."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -249,6 +251,7 @@ def _sqlite_engine(url: str) -> Engine:
             # Without it REPLACE deletes rows behind the back of the delete triggers.
             "recursive_triggers=on",
             f"journal_size_limit={WAL_LIMIT_BYTES}",
+            f"cache_size=-{CACHE_KIB}",
         ):
             dbapi_connection.execute(f"pragma {pragma}")
 
