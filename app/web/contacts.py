@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from app.cards.card import Card
 from app.errors import NotFound
 from app.policy import Channel
 from app.queries import contacts, imports, paging, recents
@@ -16,6 +15,7 @@ from app.web import fragments
 from app.web.access import actor, signed_in, user, viewer, visit
 from app.web.choosing import ONE_BY_ONE, Choosing, choosing_in, listed
 from app.web.forms import PUBLIC_ID, id_argument, own_page
+from app.web.lines import Line, lines
 from app.web.listing import asked_in, said_of
 from app.web.portal import portal
 from app.web.texts import gettext, later
@@ -40,8 +40,7 @@ _LIVE = {
 class Found:
     """One page of the list as the template shows it."""
 
-    cards: list[Card]
-    kept: frozenset[str]
+    lines: list[Line]
     total: int
     following: str
     choices: Choices
@@ -56,7 +55,7 @@ def index() -> str:
     found = _found(asked, after)
     choosing = choosing_in(request.args, asked, after, found.total)
     if request.method == "GET":
-        ids = [card.public_id for card in found.cards]
+        ids = [line.public_id for line in found.lines]
         portal().gatherer.shown(user().user_id, "contacts", ids, visit().at)
     return fragments.render(
         "contacts/index.html",
@@ -99,8 +98,7 @@ def _found(asked: Asked, after: str) -> Found:
         shown = page.cards[:PAGE]
         ids = [card.public_id for card in shown]
         return Found(
-            cards=shown,
-            kept=recents.kept_among(session, asking, ids),
+            lines=lines(shown, asked.search, recents.kept_among(session, asking, ids)),
             total=page.total,
             following=ids[-1] if len(page.cards) > PAGE else "",
             choices=choices(session, asking, at),

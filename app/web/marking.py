@@ -50,11 +50,6 @@ def found_in(text: str, search: str) -> list[Span]:
     return _joined([(start, _with_marks(text, end)) for start, end in found])
 
 
-def is_found(texts: Iterable[str], search: str) -> bool:
-    """Whether a word of the search stands in one of these texts."""
-    return any(found_in(text, search) for text in texts)
-
-
 @lru_cache(maxsize=64)
 def _terms(search: str) -> tuple[str, ...]:
     return tuple(terms(search))

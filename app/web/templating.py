@@ -16,7 +16,7 @@ from markupsafe import Markup
 from app.cards.card import Card, ContactKind, Point
 from app.cards.points import phone_norm
 from app.services import moments
-from app.web import access, cookies, marking, notices, pictures, texts
+from app.web import access, cookies, notices, pictures, texts
 from app.web.agents import program_name
 from app.web.cookies import Cookie
 from app.web.icons import ICONS
@@ -153,8 +153,6 @@ def install(app: Flask) -> None:
         sorted_name=sorted_name,
         monogram=monogram,
         best_phone=best_phone,
-        marked=marking.marked,
-        is_found=marking.is_found,
     )
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.globals.update(icon=icon, static=static, later=texts.later)
