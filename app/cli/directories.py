@@ -1,11 +1,11 @@
-"""`kustod directory` and `kustod purpose`: add, list."""
+"""`kustod directory`: add, list."""
 
 import click
 
 from app.cli.shell import Answer, Group, Shell, pass_shell, table
 from app.queries import accounts
 from app.queries import directories as found
-from app.services import directories, purposes
+from app.services import directories
 from app.services.audit import OPERATOR
 from app.services.choices import BASES, PRESET_NAMES, SYNC_POLICIES
 from app.services.directories import NewDirectory
@@ -61,31 +61,3 @@ def list_directories(shell: Shell) -> Answer:
         rows = found.directories(session, shell.at)
     columns = ("slug", "name", "preset", "basis", "sync", "contacts")
     return table(rows, columns, "There is no directory yet.")
-
-
-@click.group(cls=Group)
-def purpose() -> None:
-    """Purposes: what data are used for."""
-
-
-@purpose.command("add")
-@click.argument("slug")
-@click.option("--name", required=True)
-@click.option("--parent", metavar="SLUG", help="The purpose above it.")
-@pass_shell
-def add_purpose(shell: Shell, slug: str, name: str, parent: str | None) -> Answer:
-    """Add a purpose."""
-    with shell.sessions.write() as session:
-        above = found.get_purpose(session, parent).id if parent else None
-        row = purposes.add(session, OPERATOR, slug, name, shell.at, parent_id=above)
-        made = {"id": row.id, "slug": row.slug, "name": row.name, "parent": parent}
-    return Answer(made, [f"Added the purpose {slug}."])
-
-
-@purpose.command("list")
-@pass_shell
-def list_purposes(shell: Shell) -> Answer:
-    """List all purposes."""
-    with shell.sessions.read() as session:
-        rows = found.purposes(session)
-    return table(rows, ("slug", "name", "parent"), "There is no purpose yet.")

@@ -19,6 +19,7 @@ REFUSED, MISUSED = 1, 2
 COMMANDS = {
     "backup": "backups:backup",
     "basis": "bases:basis",
+    "consent": "consents:consent",
     "contact": "contacts:contact",
     "demo": "instance:demo",
     "device": "devices:device",
@@ -29,8 +30,9 @@ COMMANDS = {
     "incident": "incidents:incident",
     "init": "instance:init",
     "job": "jobs:job",
+    "notice": "notices:notice",
     "project": "projects:project",
-    "purpose": "directories:purpose",
+    "purpose": "purposes:purpose",
     "restore": "backups:restore",
     "seen": "seen:seen",
     "serve": "serving:serve",

@@ -13,7 +13,8 @@ from app.models.accounts import (
     UserRole,
     WebSession,
 )
-from app.models.consents import LegalBasis, Purpose
+from app.models.bases import LegalBasis
+from app.models.consent_events import ConsentEvent, ConsentSubject, EventEvidence
 from app.models.contacts import (
     Address,
     Affiliation,
@@ -28,8 +29,11 @@ from app.models.contacts import (
 )
 from app.models.devices import Book, BookRevision, Device, Holding, Reader, Receipt
 from app.models.directories import Directory, Grant, Participation, Project, ProjectMember
+from app.models.evidence import Evidence
 from app.models.incidents import Incident, IncidentFact
 from app.models.messages import AccessReview, Announcement, AnnouncementKind, OutboxMessage
+from app.models.notices import CollectionPoint, ConsentForm, NoticeVersion
+from app.models.purposes import Purpose
 from app.models.records import (
     AuditEvent,
     ColumnMapping,
@@ -56,12 +60,18 @@ __all__ = [
     "Blob",
     "Book",
     "BookRevision",
+    "CollectionPoint",
     "ColumnMapping",
+    "ConsentEvent",
+    "ConsentForm",
+    "ConsentSubject",
     "Consultation",
     "Contact",
     "ContactPoint",
     "Device",
     "Directory",
+    "EventEvidence",
+    "Evidence",
     "FactHistory",
     "Favourite",
     "FirstOwnerLink",
@@ -76,6 +86,7 @@ __all__ = [
     "JobRow",
     "LegalBasis",
     "LoginName",
+    "NoticeVersion",
     "Organisation",
     "OutboxMessage",
     "Participation",

@@ -1,4 +1,4 @@
-"""The triggers that keep the journal of facts, whoever writes and by whatever way.
+"""The triggers that keep the journal of facts, whoever writes and by whatever way; and all others.
 
 ORM events miss bulk inserts, upserts and raw SQL; a batch rebuild of a table on SQLite drops
 its triggers silently. So they are installed by one function, after every migration, and
@@ -7,7 +7,7 @@ compared with the database by `kustod doctor`, `/readyz` and a test.
 
 from sqlalchemy import Connection, text
 
-from app.models import searching
+from app.models import guards, searching
 from app.models.facts import FACTS, Fact, Reach
 
 _SQLITE_DRAW = "(random() & 9007199254740991)"
@@ -30,6 +30,8 @@ def install_triggers(connection: Connection) -> None:
             connection.exec_driver_sql(_postgres_function(fact).replace("%", "%%"))
             for statement in _postgres_triggers(fact):
                 connection.exec_driver_sql(statement)
+        for statement in guards.postgres_statements():
+            connection.exec_driver_sql(statement.replace("%", "%%"))
         return
     for name, statement in wanted.items():
         connection.exec_driver_sql(f'DROP TRIGGER IF EXISTS "{name}"')
@@ -47,7 +49,7 @@ def missing_triggers(connection: Connection) -> list[str]:
 def expected(dialect: str) -> dict[str, str]:
     """Name and text of every trigger, as `installed` reads them back."""
     if dialect == "postgresql":
-        wanted: dict[str, str] = {}
+        wanted = guards.postgres_expected()
         for fact in FACTS:
             body = _postgres_body(fact)
             wanted |= {
@@ -56,7 +58,7 @@ def expected(dialect: str) -> dict[str, str]:
             }
         return wanted
     kept = {name: sql for fact in FACTS for name, sql in _sqlite_triggers(fact).items()}
-    return kept | searching.SQLITE_TRIGGERS
+    return kept | searching.SQLITE_TRIGGERS | guards.sqlite_triggers()
 
 
 def installed(connection: Connection) -> dict[str, str]:

@@ -58,7 +58,17 @@ def purposes(session: Session) -> list[dict[str, Any]]:
     above = aliased(Purpose)
     query = select(Purpose, above.slug).outerjoin(above, above.id == Purpose.parent_id)
     return [
-        {"id": row.id, "slug": row.slug, "name": row.name, "parent": parent}
+        {
+            "id": row.id,
+            "slug": row.slug,
+            "name": row.name,
+            "parent": parent,
+            "media": row.media.split(),
+            "recipients": row.recipients.splitlines(),
+            "validity": row.validity or None,
+            "double_opt_in": row.double_opt_in,
+            "marketing": row.is_marketing,
+        }
         for row, parent in session.execute(query.order_by(Purpose.slug))
     ]
 

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.cards.card import ContactKind
-from app.errors import NotFound, Refused
-from app.models import Contact, Directory, LegalBasis
+from app.errors import Invalid, NotFound, Refused
+from app.models import Contact, Directory, LegalBasis, RoleName, UserRole
 from app.models.kinds import BasisKind
-from app.services import checks, periods
+from app.policy import Viewer, in_role
+from app.services import checks, consent_bases, periods
 from app.services.audit import Actor, record
 
 _WITH_HIMSELF = frozenset({BasisKind.CONTRACT, BasisKind.PRE_CONTRACT, BasisKind.OWN_CUSTOMER})
@@ -37,6 +39,14 @@ class Ground:
     text: str = ""
     note: str = ""
     fit: Fit = Fit.OWN
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Why another basis may stand in for a withdrawn consent, and which officer says so."""
+
+    officer_id: int
+    reason: str
 
 
 def ground(
@@ -68,7 +78,7 @@ def ground(
     )
 
 
-def add(
+def add(  # noqa: PLR0913 - what every caller says, and what few do
     session: Session,
     actor: Actor,
     contact_id: int,
@@ -76,11 +86,14 @@ def add(
     *,
     kind: str = "",
     valid_until: datetime | None = None,
+    override: Override | None = None,
 ) -> LegalBasis:
     """Let a basis hold for the purpose of the contact's directory, from now until its end.
 
-    Unless one is named, it is the one that serves him there. Raises NotFound, Refused for a
-    firm, Invalid for an unknown kind or an end that is past.
+    Unless one is named, it is the one that serves him there. Raises NotFound, Invalid for an
+    unknown kind or an end that is past; Refused for a firm, for a consent, which is recorded
+    with its notice and proof, and where the person withdrew from the purpose or objected to
+    it, unless the data protection officer answers for it.
     """
     contact, home = _at_home(session, contact_id, at)
     if contact.kind is ContactKind.ORGANISATION and not contact.is_sole_trader:
@@ -88,7 +101,15 @@ def add(
     own = ground(home, contact.kind, contact.organisation, is_sole_trader=contact.is_sole_trader)
     basis = checks.choice(BasisKind, kind, "kind") if kind else own.kind or home.basis
     span = checks.period(at, valid_until, at)
+    if basis is BasisKind.CONSENT:
+        raise Refused(
+            "a consent is recorded with what the person was told and with proof: "
+            "see `kustod consent record`"
+        )
+    _demand_open(session, contact, home, at, override)
     text = {own.kind: own.text, home.basis: home.basis_text}.get(basis, "")
+    if override is not None:
+        text = checks.remark(override.reason)
 
     def make(start: datetime, until: datetime) -> LegalBasis:
         made = LegalBasis(
@@ -104,7 +125,8 @@ def add(
 
     rows = _unfinished(session, contact, home, at, basis)
     row = periods.settle(rows, span, at, make)
-    record(session, actor, "basis.add", ("contact", contact.id), at, kind=basis)
+    despite = override.officer_id if override else None
+    record(session, actor, "basis.add", ("contact", contact.id), at, kind=basis, despite=despite)
     session.flush()
     return row
 
@@ -127,6 +149,25 @@ def _at_home(session: Session, contact_id: int, at: datetime) -> tuple[Contact, 
     if contact is None or contact.erased_at <= at:
         raise NotFound("there is no such contact")
     return contact, session.get_one(Directory, contact.directory_id)
+
+
+def _demand_open(
+    session: Session, contact: Contact, home: Directory, at: datetime, override: Override | None
+) -> None:
+    """Nobody turns to another basis behind the back of who took his consent away."""
+    if override is None:
+        if consent_bases.is_closed(session, contact.id, home.purpose_id, at):
+            raise Refused(
+                "the person withdrew or objected; another basis for the same purpose needs the "
+                "data protection officer"
+            )
+        return
+    if not checks.remark(override.reason):
+        raise Invalid("reason", "it is empty")
+    is_officer = in_role(Viewer(override.officer_id), RoleName.DPO, at=at)
+    held = select(UserRole.role).where(UserRole.user_id == override.officer_id, is_officer)
+    if session.scalar(held.limit(1)) is None:
+        raise Refused("only the data protection officer answers for that")
 
 
 def _unfinished(

@@ -1,6 +1,7 @@
 """The words that doors offer a person to choose from; the tables themselves stay inside."""
 
 from app.models import RoleName
+from app.models.consent_kinds import ChangeClass, Medium
 from app.models.kinds import (
     BasisKind,
     DeviceKind,
@@ -11,6 +12,7 @@ from app.models.kinds import (
     SyncPolicy,
     Verdict,
 )
+from app.services.consent_entries import WAYS
 from app.services.presets import PRESETS
 
 ROLES = tuple(role.value for role in RoleName)
@@ -24,4 +26,7 @@ LAYOUTS = {layout.value: layout for layout in Layout}
 LEVELS = {level.name.lower(): level for level in Profile if level is not Profile.BY_CHANNEL}
 DEVICE_KINDS = {kind.value: kind for kind in DeviceKind}
 REPLIES = tuple(reply.value for reply in Reply)
+MEDIA = tuple(medium.value for medium in Medium if medium is not Medium.USE)
+HOWS = tuple(WAYS)
+CHANGES = tuple(change.value for change in ChangeClass)
 VERDICTS = tuple(verdict.value for verdict in Verdict)

@@ -138,8 +138,10 @@ def test_basis(office: Kustod, karel: str) -> None:
     assert office.json("basis", "end", karel, "--kind", "consent")["ended"] == 0
     assert office.json("basis", "end", karel)["ended"] == 1
     assert office.json(*sees)["verdict"] == "hidden"
-    made = office.json("basis", "add", karel, "--kind", "consent", "--until", "2099-12-31")
-    assert (made["kind"], made["until"]) == ("consent", "2099-12-31T23:00:00.000000Z")
+    said = ("--kind", "legal-obligation", "--until", "2099-12-31")
+    made = office.json("basis", "add", karel, *said)
+    assert (made["kind"], made["until"]) == ("legal-obligation", "2099-12-31T23:00:00.000000Z")
+    assert "kustod consent record" in office.error("basis", "add", karel, "--kind", "consent")
     assert office.json(*sees)["verdict"] == "visible"
     assert office.json("basis", "add", karel)["kind"] == "contract"
     assert "no such contact" in office.error("basis", "add", "nobody")

@@ -75,22 +75,23 @@ def test_who_is_hidden_and_why() -> None:
 
 def test_a_basis_is_added_and_ended(sessions: Sessions) -> None:
     with sessions.write() as session:
-        of = home(session, "newsletter")
+        of = home(session)
         contact = karel(session, of)
+        bases.end(session, OPERATOR, contact.id, NOON)
         row = bases.add(
             session, OPERATOR, contact.id, NOON, kind="legal-obligation", valid_until=NOON + DAY
         )
         own = bases.add(session, OPERATOR, contact.id, NOON)
         again = bases.add(session, OPERATOR, contact.id, NOON + DAY)
         assert (row.kind, row.valid_until) == (BasisKind.LEGAL_OBLIGATION, NOON + DAY)
-        assert (own.id, own.kind, own.valid_until) == (again.id, BasisKind.CONSENT, FOREVER)
+        assert (own.id, own.kind, own.valid_until) == (again.id, BasisKind.CONTRACT, FOREVER)
         assert own.text == of.basis_text
-        assert bases.end(session, OPERATOR, contact.id, NOON, kind="contract") == 0
-        assert bases.end(session, OPERATOR, contact.id, NOON, kind="consent") == 1
+        assert bases.end(session, OPERATOR, contact.id, NOON, kind="consent") == 0
+        assert bases.end(session, OPERATOR, contact.id, NOON, kind="contract") == 1
         assert bases.end(session, OPERATOR, contact.id, NOON) == 1
         assert bases.end(session, OPERATOR, contact.id, NOON) == 0
         assert acts(session, "basis.add") == 3
-        assert acts(session, "basis.end") == 4
+        assert acts(session, "basis.end") == 5
 
 
 def test_a_person_gets_the_basis_that_serves_him_unless_one_is_named(sqlite: Sessions) -> None:
@@ -102,8 +103,8 @@ def test_a_person_gets_the_basis_that_serves_him_unless_one_is_named(sqlite: Ses
         bases.end(session, OPERATOR, contact.id, NOON)
         again = bases.add(session, OPERATOR, contact.id, NOON + DAY)
         assert (again.kind, again.text) == (BasisKind.LEGITIMATE_INTEREST, of.fallback_text)
-        named = bases.add(session, OPERATOR, contact.id, NOON, kind="consent")
-        assert (named.kind, named.text) == (BasisKind.CONSENT, "")
+        named = bases.add(session, OPERATOR, contact.id, NOON, kind="legal-obligation")
+        assert (named.kind, named.text) == (BasisKind.LEGAL_OBLIGATION, "")
 
 
 def test_why_a_basis_is_not_added(sessions: Sessions) -> None:

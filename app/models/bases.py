@@ -1,4 +1,4 @@
-"""Why a person's data may be used: purposes and the intervals in which a basis holds."""
+"""The intervals in which a person's data may be used for a purpose."""
 
 from datetime import datetime
 
@@ -9,20 +9,11 @@ from app.db import FOREVER, Base, enumerated
 from app.models.kinds import BasisKind
 
 
-class Purpose(Base):
-    """What data are used for; a tree, whose root covers brands or products below it."""
-
-    __tablename__ = "purpose"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    slug: Mapped[str] = mapped_column(unique=True)
-    name: Mapped[str]
-    parent_id: Mapped[int | None] = mapped_column(ForeignKey("purpose.id"))
-    created_at: Mapped[datetime]
-
-
 class LegalBasis(Base):
-    """An interval in which one basis of GDPR Art. 6(1) holds for a contact and a purpose."""
+    """An interval in which one basis of GDPR Art. 6(1) holds for a contact and a purpose.
+
+    Those of kind consent are written by the recording of consent events, and by nothing else.
+    """
 
     __tablename__ = "legal_basis"
     __table_args__ = (Index("ix_legal_basis_contact_id_purpose_id", "contact_id", "purpose_id"),)

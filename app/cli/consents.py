@@ -1,0 +1,158 @@
+"""`kustod consent`: record, withdraw, show."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from typing_extensions import override
+
+from app.cli.moments import END, START
+from app.cli.shell import Answer, Group, Shell, pass_shell, table
+from app.queries import consents as found
+from app.queries import directories
+from app.queries import notices as told
+from app.services import consent_closings, consent_entries, consent_subjects, contacts
+from app.services.audit import OPERATOR
+from app.services.choices import HOWS, MEDIA
+from app.services.consent_entries import NewEntry
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_MONTH = re.compile(r"\d{4}-\d{2}")
+_COLUMNS = ("purpose", "medium", "state", "since", "until", "reason")
+
+
+class When(click.ParamType[tuple[datetime, str]]):
+    """A moment, a day or a month, as exactly as it is known."""
+
+    name = "time"
+
+    @override
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[datetime, str]:
+        text = str(value).strip()
+        if _MONTH.fullmatch(text):
+            return START.convert(f"{text}-01", param, ctx), "month"
+        is_instant = "T" in text or ":" in text
+        return START.convert(text, param, ctx), "instant" if is_instant else "day"
+
+
+WHEN = When()
+
+
+@click.group(cls=Group)
+def consent() -> None:
+    """Consents: what people gave, took back, and what proves it."""
+
+
+@consent.command()
+@click.argument("uid")
+@click.argument("purpose")
+@click.option("--how", type=click.Choice(HOWS), required=True, help="How the person said it.")
+@click.option("--on", "when", type=WHEN, help="When: a time, a day or a month. Now, unless said.")
+@click.option("--notice", metavar="ID", help="What the person was told: ID or KEY/cs/1.")
+@click.option("--evidence", "path", type=_FILE, help="A scan, a log, a mail: what proves it.")
+@click.option("--original", default="", metavar="PLACE", help="Where the original is kept.")
+@click.option(
+    "--medium", "media", type=click.Choice(MEDIA), multiple=True, help="All, unless said."
+)
+@click.option("--until", type=END, help="As long as the purpose says, unless said.")
+@pass_shell
+def record(  # noqa: PLR0913 - the options of the command
+    shell: Shell,
+    uid: str,
+    purpose: str,
+    *,
+    how: str,
+    when: tuple[datetime, str] | None,
+    notice: str | None,
+    path: Path | None,
+    original: str,
+    media: Sequence[str],
+    until: datetime | None,
+) -> Answer:
+    """Record a consent; without notice and proof it is kept and authorises nothing."""
+    with shell.sessions.write() as session:
+        contact = contacts.find(session, uid, shell.at)
+        about = directories.get_purpose(session, purpose)
+        new = NewEntry(
+            how=how,
+            purpose_id=about.id,
+            notice_id=told.meant(session, notice, about.id).row_id if notice else None,
+            media=media,
+            occurred_at=when[0] if when else None,
+            precision=when[1] if when else "instant",
+            valid_until=until,
+            data=path.read_bytes() if path else b"",
+            file_name=path.name if path else "",
+            original_place=original,
+        )
+        done = consent_entries.enter(session, OPERATOR, contact.id, new, shell.at)
+        event = done.event
+        data: dict[str, Any] = {
+            "id": event.public_id,
+            "uid": uid,
+            "purpose": purpose,
+            "type": event.type.value,
+        }
+        data |= {"holds": done.holds, "lacks": list(done.lacks), "until": event.valid_until}
+    lines = [f"Recorded as {data['type']} for {uid}."]
+    if done.lacks:
+        lines.append(f"It authorises nothing: it lacks {' and '.join(done.lacks)}.")
+    return Answer(data, lines)
+
+
+@consent.command()
+@click.argument("uid")
+@click.argument("purpose")
+@click.option(
+    "--medium", "media", type=click.Choice(MEDIA), multiple=True, help="All, unless said."
+)
+@click.option("--on", "when", type=WHEN, help="When: a time, a day or a month. Now, unless said.")
+@click.option("--objection", is_flag=True, help="The person objects (GDPR Art. 21).")
+@pass_shell
+def withdraw(
+    shell: Shell,
+    uid: str,
+    purpose: str,
+    *,
+    media: Sequence[str],
+    when: tuple[datetime, str] | None,
+    objection: bool,
+) -> Answer:
+    """Withdraw a purpose and all below it; never refused, as often as one likes."""
+    with shell.sessions.write() as session:
+        contact_id = consent_subjects.contact_id(session, uid)
+        about = directories.get_purpose(session, purpose)
+        closing = consent_closings.Closing(
+            about.id, media, when[0] if when else None, when[1] if when else "instant", objection
+        )
+        done = consent_closings.close(session, OPERATOR, contact_id, closing, shell.at)
+        data: dict[str, Any] = {"id": done.event.public_id, "uid": uid, "purpose": purpose}
+        data |= {"type": done.event.type.value, "holds": done.holds}
+    return Answer(data, [f"Recorded as {data['type']} for {uid}."])
+
+
+@consent.command()
+@click.argument("uid")
+@pass_shell
+def show(shell: Shell, uid: str) -> Answer:
+    """Show what holds for a person, and everything that happened to it."""
+    with shell.sessions.read() as session:
+        contact_id = consent_subjects.contact_id(session, uid)
+        standings = found.standings(session, contact_id, shell.at)
+        events = found.history(session, contact_id)
+    data: dict[str, Any] = {
+        "uid": uid,
+        "consents": [asdict(row) for row in standings],
+        "events": [asdict(row) for row in events],
+    }
+    lines = [*table(data["consents"], _COLUMNS, "Nothing is recorded.").lines]
+    if events:
+        columns = ("recorded_at", "type", "purpose", "actor", "expression", "notice")
+        lines += ["", *table(data["events"], columns, "").lines]
+    return Answer(data, lines)

@@ -1,0 +1,30 @@
+"""What proves consents: papers, mails, files, recordings."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base, enumerated
+from app.models.consent_kinds import EvidenceKind
+
+
+class Evidence(Base):
+    """One thing that proves consents: its bytes, or the place where the original is kept.
+
+    `sha256`, `mime` and `size` (bytes) are those of the original that was handed in; empty and
+    0 where only its place is known. `blob_sha256` is where the bytes lie.
+    """
+
+    __tablename__ = "evidence"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[EvidenceKind] = mapped_column(enumerated(EvidenceKind))
+    sha256: Mapped[str] = mapped_column(default="", index=True)
+    mime: Mapped[str] = mapped_column(default="")
+    size: Mapped[int] = mapped_column(default=0)
+    original_place: Mapped[str] = mapped_column(default="")
+    captured_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    captured_at: Mapped[datetime]
+    blob_sha256: Mapped[str | None] = mapped_column(ForeignKey("blob.sha256"))

@@ -1,0 +1,109 @@
+"""What is proof cannot be changed or deleted, not even by raw SQL, on both engines."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.db import Base, Sessions
+from app.models import CollectionPoint, ConsentForm
+from app.models.consent_kinds import CollectionKind
+from app.models.guards import BLANKABLE, GUARDS, Guard
+from app.services import notices
+from app.services.audit import OPERATOR
+from app.services.notices import NewNotice
+from tests.services.consenting import Consenting, stage
+from tests.services.scene import NOON
+
+
+@pytest.fixture
+def scene(sessions: Sessions) -> Iterator[Consenting]:
+    """One row of each guarded table: a consent with its proof, a form, a published notice."""
+    with Session(sessions.engine) as session:
+        made = stage(session)
+        made.give("P", evidence_ids=(made.proof(),), page="https://example.org", ip="192.0.2.0")
+        point = CollectionPoint(
+            public_key="form",
+            name="Form",
+            kind=CollectionKind.WEB_FORM,
+            notice_key="p",
+            created_at=NOON,
+        )
+        session.add(point)
+        session.flush()
+        session.add(
+            ConsentForm(
+                collection_point_id=point.id, version=1, labels={}, sha256="", created_at=NOON
+            )
+        )
+        session.commit()
+        yield made
+
+
+def refused(session: Session, statement: str) -> bool:
+    """Whether the database says no, in words that name the table; nothing stays of the try."""
+    try:
+        session.execute(text(statement))
+    except IntegrityError as error:
+        session.rollback()
+        return "is only ever added to" in str(error.orig)
+    session.rollback()
+    return False
+
+
+def other_value(session: Session, table: str, column: str) -> str:
+    """SQL for another value than the one that stands there."""
+    found = session.execute(text(f"SELECT {column} FROM {table} LIMIT 1")).scalar_one()
+    if isinstance(found, bool | int):
+        return f"{column} + 1"
+    if found is None:
+        return "'2020-01-01T00:00:00.000000Z'" if column.endswith("_at") else "1"
+    return "NULL"
+
+
+@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.table)
+def test_no_column_takes_another_value(scene: Consenting, guard: Guard) -> None:
+    session, table = scene.session, guard.table
+    kept = set(Base.metadata.tables[table].columns.keys()) - {*guard.blankable, *guard.free}
+    for column in kept:
+        value = other_value(session, table, column)
+        assert refused(session, f"UPDATE {table} SET {column} = {value}"), column
+
+
+@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.table)
+def test_no_row_goes_away(scene: Consenting, guard: Guard) -> None:
+    table = guard.table
+    assert refused(scene.session, f"DELETE FROM {table}")
+    if scene.session.get_bind().dialect.name == "postgresql":
+        assert refused(scene.session, f"TRUNCATE {table} CASCADE")
+
+
+@pytest.mark.parametrize("column", BLANKABLE)
+def test_what_is_about_the_person_becomes_empty_and_nothing_else(
+    scene: Consenting, column: str
+) -> None:
+    assert refused(scene.session, f"UPDATE consent_event SET {column} = 'else'")
+    assert not refused(scene.session, f"UPDATE consent_event SET {column} = ''")
+
+
+def test_a_published_notice_is_retired_and_never_comes_back(scene: Consenting) -> None:
+    session = scene.session
+    assert refused(session, "UPDATE notice_version SET state = 'draft'")
+    notices.retire(session, OPERATOR, scene.notice_id, NOON)
+    session.commit()
+    for state in ("draft", "published"):
+        assert refused(session, f"UPDATE notice_version SET state = '{state}'")
+    assert refused(session, "UPDATE notice_version SET retired_at = NULL")
+
+
+def test_a_draft_may_still_be_changed_and_thrown_away(scene: Consenting) -> None:
+    session = scene.session
+    row = notices.draft(
+        session, OPERATOR, NewNotice(scene.purposes["P"].id, "en", "We write."), NOON
+    )
+    session.commit()
+    where = f"WHERE id = {row.id}"
+    assert not refused(session, f"UPDATE notice_version SET sha256 = 'x' {where}")
+    assert not refused(session, f"DELETE FROM notice_version {where}")
