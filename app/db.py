@@ -156,6 +156,10 @@ class Sessions:
             options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with _in_words(), Session(self.engine.execution_options(**options)) as session:
             yield session
+            # After a ROLLBACK psycopg forgets its prepared statements, and PostgreSQL plans anew.
+            if options and session.in_transaction():
+                session.expunge_all()
+                session.commit()
 
     @contextmanager
     def write(self) -> Iterator[Session]:

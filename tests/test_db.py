@@ -85,6 +85,17 @@ def test_postgresql_refuses_to_write_in_a_snapshot(postgres_url: str) -> None:
     sessions.engine.dispose()
 
 
+def test_postgresql_keeps_what_it_prepared_from_one_snapshot_to_the_next(postgres_url: str) -> None:
+    sessions = open_database(postgres_url)
+    for _ in range(10):
+        with sessions.read() as session:
+            count(session)
+    with sessions.read() as session:
+        kept = session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+    assert any('FROM "user"' in one for one in kept)
+    sessions.engine.dispose()
+
+
 def test_a_locked_database_is_busy(sessions: Sessions, impatient: Sessions) -> None:
     with sessions.write() as session:
         user_id = factories.user(session).id
