@@ -107,7 +107,7 @@ def _row(person: PersonBack, device: DeviceBack) -> tuple[tuple[str, ...], ...]:
     cards = ngettext(
         "%(number)s contact", "%(number)s contacts", device.cards, number=number(device.cards)
     )
-    lines = (_state(device), *_times(device), _readers(device))
+    lines = (_state(device), *_return(device), *_times(device), _readers(device))
     return (person.name,), (device.name,), (cards,), lines
 
 
@@ -128,6 +128,20 @@ def _state(device: DeviceBack) -> str:
         cut = _or_never(device.given_up_at)
         return gettext("cut off %(when)s, not confirmed", when=cut)
     return gettext("has not connected since")
+
+
+def _return(device: DeviceBack) -> list[str]:
+    """That a phone came back as it was before, where that is why it is not confirmed."""
+    if device.came_back_at is None:
+        return []
+    when = _when(device.came_back_at)
+    return [
+        gettext(
+            "an older state of this phone came back %(when)s: what was confirmed no longer counts"
+            " until it has confirmed, too",
+            when=when,
+        )
+    ]
 
 
 def _times(device: DeviceBack) -> list[str]:

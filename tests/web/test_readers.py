@@ -158,6 +158,10 @@ def test_a_phone_restored_from_its_own_backup_takes_confirmed_back(site: Site) -
         assert said in text, page
     assert "None has confirmed so far." in site.pages()["the board"]
     assert "came back 3 May 2026, 14:30 in an older state" in site.pages()["the device"]
+    record = site.says(site.dora, f"/projects/{site.slug}/record")
+    assert said in record
+    assert "told 3 May 2026, 14:30, not confirmed" in record
+    assert "None has confirmed so far." in record
 
     site.visit(restored)
     assert (site.held().state, site.board().state) == (CONFIRMED, CONFIRMED)
@@ -165,6 +169,9 @@ def test_a_phone_restored_from_its_own_backup_takes_confirmed_back(site: Site) -
     for page, text in site.pages().items():
         assert "what was confirmed no longer" not in text, page
     assert "confirmed 3 May 2026, 14:35" in site.pages()["the board"]
+    record = site.says(site.dora, f"/projects/{site.slug}/record")
+    assert "what was confirmed no longer" not in record
+    assert "Everything has been taken back, confirmed 3 May 2026, 14:35." in record
 
 
 def test_before_a_restored_phone_came_back_the_past_was_as_it_was(site: Site) -> None:
