@@ -49,6 +49,7 @@ from app.web import (
     records,
     reminders,
     renewals,
+    restored,
     seen,
     sharing,
     sight,
@@ -105,7 +106,7 @@ def create_app(
     rooms = (devices, directories, ends, enrolment, overview)
     uploading = (imports, import_steps)
     work = (projects, participants, project_phones, incidents, records, renewals, reminders)
-    place = (people, leaving, teams, organisation, first_owner, outbox)
+    place = (people, leaving, teams, organisation, first_owner, outbox, restored)
     plain = (files, health, auth, language, own_account)
     for family in (*plain, *cards, *rooms, *place, *uploading, *work):
         app.register_blueprint(family.pages)

@@ -82,7 +82,11 @@ def _what_stands(done: Restored) -> list[str]:
         lines.append(f"The database that stood here before: {done.kept}")
     if done.env:
         lines.append(f"The settings of the backup, which are not in force: {done.env}")
-    lines.append("What was ended since then stands open again: end it before `kustod serve`.")
+    lines += [
+        "WARNING: what was ended since then STANDS OPEN AGAIN: access, projects, disabled",
+        "accounts, stopped and lost phones, erased contacts. End it again before `kustod serve`,",
+        "or phones get it back. Doctor and overview say so until somebody has looked through it.",
+    ]
     lines.append("Everybody has to sign in again; every phone is told everything anew.")
     return lines
 

@@ -8,13 +8,25 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.errors import Refused
-from app.models import Device, Heartbeat, Organisation, User
+from app.models import AuditEvent, Device, Heartbeat, Organisation, User
 
 WORKER = "worker"
 """The heartbeat that is the floor of the clock."""
 
 BACKUP = "backup"
 """The row that says when the last backup was made."""
+
+
+RESTORED, RESTORED_TO, LOOKED = "restored", "restored-to", "restore-looked"
+"""Rows that say when the instance was restored, the day of the backup, when somebody looked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The instance was restored `at`, as it was when the backup was made."""
+
+    at: datetime
+    made_at: datetime
 
 
 def heartbeat(session: Session) -> datetime | None:
@@ -31,6 +43,21 @@ def heartbeat(session: Session) -> datetime | None:
 def backed_up_at(session: Session) -> datetime | None:
     """When the last backup was made and read back; None where none ever was."""
     return session.scalar(select(Heartbeat.at).where(Heartbeat.name == BACKUP))
+
+
+def begun_at(session: Session) -> datetime | None:
+    """When the first thing was done here; None where nothing was."""
+    return session.scalar(select(AuditEvent.at).order_by(AuditEvent.id).limit(1))
+
+
+def restored(session: Session) -> Restored | None:
+    """The restore after which nobody has looked yet at what stands open again; None for none."""
+    names = (RESTORED, RESTORED_TO, LOOKED)
+    query = select(Heartbeat.name, Heartbeat.at).where(Heartbeat.name.in_(names))
+    found: dict[str, datetime] = {row.name: row.at for row in session.execute(query)}
+    if RESTORED not in found or found.get(LOOKED, found[RESTORED]) > found[RESTORED]:
+        return None
+    return Restored(found[RESTORED], found[RESTORED_TO])
 
 
 def portal_url(session: Session) -> str | None:

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from app import keys
 from app.db import Sessions, open_database
 from app.errors import Refused
-from app.models import Organisation
-from app.queries.instances import has_devices
+from app.models import Heartbeat, Organisation
+from app.queries.instances import LOOKED, RESTORED, RESTORED_TO, has_devices
 from app.services import migrations, search_index
 from app.services.audit import OPERATOR, Actor, record
 from app.settings import DATABASE_FILE, ENV_FILE, HAND_OUT_FILE, Settings
@@ -69,6 +69,20 @@ def describe(  # noqa: PLR0913 - what an organisation says of itself
     if phone_policy is not None:
         row.phone_policy = phone_policy
     record(session, actor, "organisation.describe", ("organisation", row.id), at)
+    session.flush()
+
+
+def note_restore(session: Session, made_at: datetime, at: datetime) -> None:
+    """Keep that the instance is again as it was then, until somebody has looked."""
+    for name, when in ((RESTORED, at), (RESTORED_TO, made_at)):
+        session.merge(Heartbeat(name=name, at=when))
+    session.flush()
+
+
+def look_after_restore(session: Session, actor: Actor, at: datetime) -> None:
+    """Note that somebody has looked at what stands open again; nobody is told of it any more."""
+    session.merge(Heartbeat(name=LOOKED, at=at))
+    record(session, actor, "instance.restore-looked", ("instance", None), at)
     session.flush()
 
 

@@ -137,6 +137,8 @@ def _adopt(
     with sessions.write() as session:
         at = max(at, heartbeat(session) or at)
         found = lost_futures.adopt(session, told, at)
+        made_at = datetime.fromisoformat(archive.manifest["made_at"])
+        instances.note_restore(session, made_at, at)
         audit.record(
             session,
             audit.OPERATOR,

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template, request
 
-from app.queries import endings, incidents, recents, unfinished
+from app.queries import endings, incidents, instances, recents, unfinished
 from app.queries import overview as readers
 from app.web import pictures
 from app.web.access import signed_in, user, viewer, visit
@@ -31,6 +31,7 @@ def index() -> str:
         files, faulty = unfinished.files(*asked), unfinished.faulty(*asked)
         backs = unfinished.current(*asked)
         lost = incidents.undecided(session, at) if visit().roles & _DECIDING else []
+        restored = instances.restored(session) if visit().roles & _SETTING_UP else None
         kept = recents.favourites(*asked, FAVOURITES)
         opened = recents.recent(*asked, RECENT)
     if request.method == "GET":
@@ -40,6 +41,7 @@ def index() -> str:
         "overview/index.html",
         needs=needs,
         lost=[(case, case.clock(at)) for case in lost],
+        restored=restored,
         led={one.slug for one in ends if one.is_project},
         reviews=sum(one.is_review for one in ends),
         files=files,

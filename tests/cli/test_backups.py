@@ -60,7 +60,7 @@ def test_a_person_reads_what_was_lost(kustod_sqlite: Kustod, tmp_path: Path) -> 
     assert "Unknown after restore, until the phone has confirmed it: 1 cards" in said
     assert "Device abroad was set up since then" in said
     assert "kustod.env.from-backup" in said
-    assert "stands open again" in said
+    assert "WARNING: what was ended since then STANDS OPEN AGAIN" in said
     assert "give --replace" in there.error("restore", file, "--key", key)
     again = there("restore", file, "--key", key, "--replace").out
     assert "before-restore.db" in again

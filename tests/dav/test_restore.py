@@ -10,9 +10,11 @@ from sqlalchemy import func, select
 
 from app.db import Base
 from app.models import Contact, Device, FirstOwnerLink, WebSession
+from app.queries import instances
 from app.services import consistency, devices
 from app.services import sessions as web_sessions
 from app.services.audit import OPERATOR
+from app.services.instances import look_after_restore
 from app.services.lost_futures import Stranger
 from app.settings import Settings
 from tests import factories as make
@@ -350,6 +352,30 @@ def test_a_second_restore_of_the_same_backup_uses_no_revision_twice(
     phone.sync()
     assert "Druhá Budoucnost" in phone.names()
     assert "První Budoucnost" not in phone.names()
+
+
+def test_that_ended_things_stand_open_again_is_said_until_somebody_has_looked(
+    site: Site, elsewhere: Settings
+) -> None:
+    phone = site.world.phone()
+    phone.sync()
+    made = now(site)
+    file = site.backup()
+    site.world.clock.tick(minutes=5)
+    end_grant(site.world)
+    phone.sync()
+    assert phone.names() == set()
+    site.restore(file, elsewhere, site.log.path)
+    site.take(phone)
+
+    phone.sync()
+    assert len(phone.names()) == 3
+    with site.world.sessions.read() as session:
+        assert instances.restored(session) == instances.Restored(now(site), made)
+    with site.world.sessions.write() as session:
+        look_after_restore(session, OPERATOR, site.world.clock.tick(minutes=1))
+    with site.world.sessions.read() as session:
+        assert instances.restored(session) is None
 
 
 def test_nobody_stays_signed_in_and_no_link_works_any_more(site: Site, elsewhere: Settings) -> None:

@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 from app.models import Consultation, Device, Favourite, Grant, Project
+from app.services.instances import note_restore
 from tests import factories as make
 from tests.rooms import imports, projects
 from tests.rooms.room import EVERYBODY, Deed, Room, answers
 from tests.rooms.world import World
 
+RUN = "olga adam"
 LEAVE_IT = "Leave the account on it until it has confirmed."
 
 
@@ -50,9 +52,25 @@ def work_under_way(world: World) -> str:
     return "/overview"
 
 
+def restored(world: World) -> str:
+    """The portal was put back by three days an hour ago."""
+    with world.portal.sessions.write() as session:
+        at = world.portal.clock.now()
+        note_restore(session, at - timedelta(days=3), at - timedelta(hours=1))
+    return "/restored"
+
+
+def after_restore(world: World) -> str:
+    """The first page after that."""
+    restored(world)
+    return "/overview"
+
+
 ROOMS = [
     Room("overview.index", lambda _: "/overview", answers(EVERYBODY)),
     Room("overview.index", much_to_do, answers(EVERYBODY), "much to do"),
     Room("overview.index", work_under_way, answers(EVERYBODY), "work under way"),
+    Room("overview.index", after_restore, answers(EVERYBODY), "after a restore"),
+    Room("restored.index", restored, answers(RUN)),
 ]
-DEEDS: list[Deed] = []
+DEEDS = [Deed("restored.looked", restored, lambda _: {}, answers(RUN, done=303))]

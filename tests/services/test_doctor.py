@@ -1,4 +1,4 @@
-"""Eleven faults put in on purpose, and the doctor's word for each of them."""
+"""Fourteen faults put in on purpose, and the doctor's word for each of them."""
 
 import ssl
 from collections.abc import Callable, Iterable, Iterator
@@ -17,18 +17,21 @@ from app.factory import create_app
 from app.guard import Guard
 from app.models import Heartbeat
 from app.queries.outbox import MailStanding
-from app.services import instances
-from app.services.health import outside, post, probe
+from app.services import backups, instances, recovery
+from app.services.audit import OPERATOR
+from app.services.health import outside, post, probe, timekeeping
 from app.services.health.check import Check
 from app.services.health.examination import Surroundings, examine, free_bytes
-from app.services.health.life import SILENCE, SKEW
+from app.services.health.life import SILENCE, SKEW, STALE
 from app.services.health.machine import LEAST_FREE
 from app.services.health.probe import Seen
+from app.services.recovery import Order
 from app.settings import Settings
 from tests.e2e.serving import serving
 from tests.serve.running import free_port
 from tests.services.scene import SECOND
 
+HOUR = timedelta(hours=1)
 CERTIFICATES = Path(__file__).parent / "certificates"
 
 
@@ -255,6 +258,48 @@ def test_11_this_sqlite_can_corrupt_the_database(
 ) -> None:
     monkeypatch.setattr(db, "is_safe_sqlite", lambda _: False)
     assert "PostgreSQL" in wrong(settings)["database"]
+
+
+def test_12_nobody_keeps_the_clock_right(settings: Settings) -> None:
+    around = Surroundings(is_clock_kept=lambda: False)
+    (check,) = [one for one in examine(settings, clock.now(), around) if one.name == "time"]
+    assert check == timekeeping.look(kept=False)
+    for kept, words in ((False, "systemd-timesyncd"), (None, "does not say"), (True, "")):
+        check = timekeeping.look(kept)
+        assert (check.is_ok, check.is_note) == (True, not kept)
+        assert words in check.detail
+    assert timekeeping.is_kept() in {True, False, None}
+
+
+def test_13_no_backup_was_made_lately(settings: Settings, tmp_path: Path) -> None:
+    begun = clock.now()
+    assert found(settings, begun + STALE - HOUR)["backup"].is_note
+    assert "none was ever made" in wrong(settings, begun + STALE + HOUR)["backup"]
+    opened = open_database(settings.database)
+    backups.make(settings, opened, tmp_path / "b", begun, None, lambda _: None)
+    opened.engine.dispose()
+    assert "backup" not in wrong(settings, begun + STALE)
+    said = wrong(settings, begun + STALE + SECOND)["backup"]
+    assert f"the last one was made at {begun:%Y-%m-%d %H:%M}Z" in said
+    assert "kustod-backup.timer" in said
+
+
+def test_14_nobody_has_looked_since_the_restore(settings: Settings, tmp_path: Path) -> None:
+    made, at = clock.now(), clock.now() + HOUR
+    opened = open_database(settings.database)
+    backups.make(settings, opened, tmp_path / "b", made, None, lambda _: None)
+    opened.engine.dispose()
+    there = replace(settings, instance=tmp_path / "there")
+    recovery.restore(there, Order(tmp_path / "b"), at, lambda _: None)
+    said = wrong(there, at)["restore"]
+    assert f"as it was at {made:%Y-%m-%d %H:%M}Z" in said
+    assert "STAND OPEN AGAIN" in said
+    opened = open_database(there.database)
+    with opened.write() as session:
+        instances.look_after_restore(session, OPERATOR, at + SECOND)
+    opened.engine.dispose()
+    assert "restore" not in wrong(there, at + HOUR)
+    assert "restore" not in found(settings, at)
 
 
 def test_only_who_holds_the_keys_may_ask_and_answer(settings: Settings) -> None:

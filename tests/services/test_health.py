@@ -32,8 +32,8 @@ def _names(settings: Settings) -> list[str]:
 def test_a_fresh_instance_is_well(settings: Settings) -> None:
     assert _wrong(settings) == {}
     assert _names(settings) == [
-        *("keys", "files", "disk", "database", "schema", "search", "ledger"),
-        *("clock", "worker", "address", "mail", "reach"),
+        *("keys", "files", "disk", "time", "database", "schema", "search", "ledger"),
+        *("clock", "worker", "backup", "address", "mail", "reach"),
     ]
 
 
@@ -51,7 +51,7 @@ def test_there_must_be_a_database(settings: Settings, tmp_path: Path) -> None:
     assert "unable to open" in _wrong(nowhere)["database"]
     (settings.instance / "kustod.db").unlink()
     assert "there is none" in _wrong(settings)["database"]
-    assert _names(settings) == ["keys", "files", "disk", "database", "reach"]
+    assert _names(settings) == ["keys", "files", "disk", "time", "database", "reach"]
     postgres = "postgresql+psycopg://nobody@127.0.0.1:1/none"
     assert "connection" in _wrong(replace(settings, database_url=postgres))["database"]
 
@@ -64,7 +64,7 @@ def test_the_schema_must_be_that_of_this_version(settings: Settings) -> None:
     with sessions.write() as session:
         session.execute(text("UPDATE alembic_version SET version_num = 'old'"))
     assert "revision old" in _wrong(settings)["schema"]
-    assert _names(settings) == ["keys", "files", "disk", "database", "schema", "reach"]
+    assert _names(settings) == ["keys", "files", "disk", "time", "database", "schema", "reach"]
     sessions.engine.dispose()
 
 

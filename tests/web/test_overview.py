@@ -115,3 +115,18 @@ def test_what_i_began_and_what_comes_back_is_named(world: World) -> None:
         page = signed_in(world.portal, who).get(address)
         assert "Taking back" not in page.text
         assert not [line for line in lines(page) if "file" in line or "import" in line]
+
+
+def test_a_restore_is_said_until_somebody_has_looked(world: World) -> None:
+    olga, eva = (signed_in(world.portal, one) for one in (world.olga, world.portal.eva))
+    assert olga.redirect("/restored") == "/overview"
+    said = "Restored from a backup: what was ended after it stands open again"
+    page = olga.get(rooms.after_restore(world))
+    assert f"{said} The backup was made 30 Apr 2026, 14:00." in lines(page)
+    assert said not in eva.get("/overview").text
+    page = olga.get("/restored")
+    assert "restored 3 May 2026, 13:00, as it was 30 Apr 2026, 14:00" in page.text
+    olga.submit(page, "/restored")
+    page = olga.get("/overview")
+    assert said not in page.text
+    assert olga.redirect("/restored") == "/overview"

@@ -13,7 +13,7 @@ from app.db import Sessions, open_database
 from app.errors import KustodError
 from app.keys import KeyRing
 from app.queries import outbox
-from app.services.health import database, life, machine, outside, post
+from app.services.health import database, life, machine, outside, post, timekeeping
 from app.services.health.check import Check, words, wrong
 from app.settings import DATABASE_FILE, Settings
 
@@ -30,6 +30,7 @@ class Surroundings:
     free_bytes: machine.FreeBytes = free_bytes
     look: Callable[[Settings, KeyRing, datetime], Iterator[Check]] = outside.look
     try_out: post.TryOut = mail.try_out
+    is_clock_kept: timekeeping.IsKept = timekeeping.is_kept
 
 
 def examine(
@@ -41,6 +42,7 @@ def examine(
     checks = [keys]
     if settings.instance.is_dir():
         checks += machine.around(settings, around.free_bytes)
+    checks.append(timekeeping.look(around.is_clock_kept()))
     checks += _inside(settings, at, around)
     if ring is not None:
         checks += around.look(settings, ring, at)
