@@ -285,14 +285,19 @@ def test_the_settings_of_the_backup_are_laid_beside_and_not_put_in_force(
 
 
 def test_an_older_backup_is_migrated(
-    sqlite_here: Settings, there: Settings, tmp_path: Path
+    here: Settings, other_database_url: str, tmp_path: Path
 ) -> None:
-    with opened(sqlite_here) as sessions, sessions.engine.begin() as connection:
+    there = Settings(tmp_path / "there", database_url=other_database_url)
+    before = people(here)
+    with opened(here) as sessions, sessions.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE reader DROP COLUMN supposed_seq")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0014'")
-    file = back_up(sqlite_here, tmp_path / "b")
+    file = back_up(here, tmp_path / "b")
+    with zipfile.ZipFile(file) as members:
+        assert json.loads(members.read("manifest.json"))["revision"] == "0014"
     done = put_back(there, file)
     assert done.revision == migrations.head()
+    assert people(there) == before
     with opened(there) as sessions:
         assert migrations.problems(sessions.engine) == []
 
