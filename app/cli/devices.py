@@ -65,7 +65,8 @@ def stop(shell: Shell, device_id: str, *, lost: bool) -> Answer:
     """
     with shell.sessions.write() as session:
         row = devices.find(session, device_id)
-        devices.stop(session, OPERATOR, row.id, shell.at, is_lost=lost)
+        language = shell.settings.language
+        devices.stop(session, OPERATOR, row.id, shell.at, is_lost=lost, language=language)
     return _now(shell, device_id)
 
 

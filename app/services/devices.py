@@ -140,14 +140,20 @@ def find(session: Session, public_id: str) -> Device:
 
 
 def stop(
-    session: Session, actor: Actor, device_id: int, at: datetime, *, is_lost: bool = False
+    session: Session,
+    actor: Actor,
+    device_id: int,
+    at: datetime,
+    *,
+    is_lost: bool = False,
+    language: str = "",
 ) -> None:
     """Begin to drain a device; idempotent, and always accepted.
 
     It still logs in and is told to drop everything; its password dies when it has brought the
     receipt. One that never read anything has nothing to give back and is done at once. A lost
     one drains just the same; nothing that is changed on it is taken over any more, and its
-    incident opens.
+    incident opens, with a mail in `language` to who has to answer for it and chose none.
     """
     device = session.get_one(Device, device_id, with_for_update={"key_share": True})
     if is_lost and device.lost_at > at:
@@ -155,7 +161,7 @@ def stop(
         device.may_write = False
         audit.record(session, actor, "device.lost", ("device", device.id), at)
     if is_lost:
-        incidents.begin(session, actor, device, at)
+        incidents.begin(session, actor, device, at, language=language)
     if device.stopped_at > at:
         device.stopped_at = at
         audit.record(session, actor, "device.stop", ("device", device.id), at)

@@ -16,7 +16,7 @@ from app.models.kinds import FactKind, Reply, Verdict
 from app.policy import Viewer, in_role
 from app.queries.carried import Carried
 from app.queries.incidents import get
-from app.services import audit, checks
+from app.services import audit, checks, incident_mail
 from app.services.audit import Actor
 from app.services.choices import REPLIES
 from app.services.exports import Errand
@@ -32,8 +32,13 @@ class Known:
     since_at: datetime | None = None
 
 
-def begin(session: Session, actor: Actor, device: Device, at: datetime) -> None:
-    """Open the incident of a device, in the transaction of its report; once and no more."""
+def begin(
+    session: Session, actor: Actor, device: Device, at: datetime, *, language: str = ""
+) -> None:
+    """Open the incident of a device, in the transaction of its report; once and no more.
+
+    Owners and the data protection officer are written to, in `language` if they chose none.
+    """
     known = session.scalar(select(Incident.id).where(Incident.device_id == device.id))
     if known is not None:
         return
@@ -47,6 +52,7 @@ def begin(session: Session, actor: Actor, device: Device, at: datetime) -> None:
     session.add(row)
     session.flush()
     audit.record(session, actor, "incident.open", ("incident", row.id), at, device=device.id)
+    incident_mail.tell(session, row, language, at)
 
 
 def learn_of_device(

@@ -199,7 +199,8 @@ def lose(device: str) -> Response:
     """Report it lost: it drains just the same and may change nothing; its incident opens."""
     found, at = _in_reach(device), visit().at
     with portal().sessions.write() as session:
-        devices.stop(session, actor(), found.id, at, is_lost=True)
+        spoken = portal().settings.language
+        devices.stop(session, actor(), found.id, at, is_lost=True, language=spoken)
         incidents.learn_of_device(session, actor(), found.id, LostForm(request.form).known, at)
     said = later("Reported. Owners and the data protection officer see it on their first page.")
     return notices.say(_parted(found), said)

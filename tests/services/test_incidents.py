@@ -1,5 +1,6 @@
 """What may be added to an incident, by whom, and what a list that is taken out leaves behind."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -17,17 +18,20 @@ from app.models import (
     Holding,
     Incident,
     IncidentFact,
+    Organisation,
+    OutboxMessage,
     RoleName,
     UserRole,
 )
 from app.models.kinds import HoldingKind
 from app.queries import carried, incidents
 from app.queries.carried import Carried
-from app.services import devices
+from app.services import accounts, devices
 from app.services import incidents as commands
 from app.services.audit import OPERATOR
 from app.services.exports import Errand
 from app.services.incidents import Known
+from tests import factories as make
 from tests.services.scene import DAY, NOON, acting, acts, colleague, home, karel, owner
 
 RING = keys.generate()
@@ -53,6 +57,35 @@ def test_lost_turns_write_back_off_and_drains_like_stop(sessions: Sessions) -> N
         assert device.given_up_at > NOON + 1000 * DAY
         row = session.scalars(select(AuditEvent).where(AuditEvent.action == "incident.open")).one()
         assert (row.at, row.detail) == (NOON, {"device": device.id})
+
+
+def test_who_has_to_answer_hears_of_it_once_and_without_content(sessions: Sessions) -> None:
+    with sessions.write() as session:
+        session.add(Organisation(name="Stavby", portal_url="https://k.example.org"))
+        boss, dpo, gone = owner(session), make.user(session, "Dora"), make.user(session, "Gustav")
+        dpo.language = "cs"
+        session.add_all(
+            UserRole(user_id=one.id, role=role)
+            for one in (dpo, gone)
+            for role in (RoleName.DPO, RoleName.ADMIN)
+        )
+        accounts.disable_user(session, OPERATOR, gone.id, NOON - HOUR)
+        name = lost(session, phone(session))
+        devices.stop(
+            session, OPERATOR, session.scalars(select(Device.id)).one(), NOON, is_lost=True
+        )
+        mails = session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)).all()
+        assert [mail.to for mail in mails] == [boss.email, dpo.email]
+        assert [mail.subject for mail in mails] == [
+            "A phone was reported lost",
+            "Nahlášena ztráta telefonu",
+        ]
+        page = f"/incidents/{name}"
+        for mail in mails:
+            assert (mail.cause, mail.link) == ("incident", page)
+            for text in (mail.body, mail.html):
+                assert f"https://k.example.org{page}" in text
+                assert not {"Phone", "Eva", "Karel"} & set(re.findall(r"\w+", text))
 
 
 def test_a_stop_alone_opens_nothing_and_a_later_loss_does(sessions: Sessions) -> None:
