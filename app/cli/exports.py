@@ -1,6 +1,6 @@
 """`kustod contact export`: contacts in a file for somebody outside, recorded one by one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -14,8 +14,8 @@ from app.services import exports
 from app.services.audit import OPERATOR
 from app.services.exports import Errand
 
-_STDOUT = Path("-")
-_FILE = click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path)
+STDOUT = Path("-")
+FILE = click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path)
 
 
 @click.command(cls=Command)
@@ -24,7 +24,7 @@ _FILE = click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Pat
 @click.option("--as", "email", metavar="EMAIL", required=True, help="Whose right to export.")
 @click.option("--to", "recipient", required=True, help="Who gets it, in your words.")
 @click.option("--reason", required=True, help="What for, in your words.")
-@click.option("--output", type=_FILE, default="-", help="A file; else standard output.")
+@click.option("--output", type=FILE, default="-", help="A file; else standard output.")
 @pass_shell
 def export(  # noqa: PLR0913 - one argument an option
     shell: Shell,
@@ -51,14 +51,14 @@ def export(  # noqa: PLR0913 - one argument an option
         cards = exports.hand_over(session, OPERATOR, viewer, home.id, errand, shell.at)
     parts = FORMATS[form](cards)
     done = {"directory": directory, "format": form, "to": recipient, "count": len(cards)}
-    if output == _STDOUT:
+    if output == STDOUT:
         content = b"".join(parts)
         return Answer({**done, "content": content.decode()}, payload=content)
-    _write(output, parts)
+    write(output, parts)
     return Answer({**done, "file": str(output)}, [f"Wrote {len(cards)} contacts to {output}."])
 
 
-def _write(file: Path, parts: Iterator[bytes]) -> None:
+def write(file: Path, parts: Iterable[bytes]) -> None:
     """Write a file that only its owner reads, where it is a new one. Raises Refused."""
     try:
         file.touch(mode=0o600)

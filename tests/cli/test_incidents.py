@@ -1,10 +1,16 @@
 """`kustod incident`, as a script and as a person reads it."""
 
+import json
+from pathlib import Path
+
 import pytest
 
+from app import clock, keys
 from app.db import open_database
-from app.models import AuditEvent
+from app.models import AuditEvent, HandOver
+from dav.application import build
 from tests.cli.conftest import Kustod
+from tests.davclient import Phone
 
 
 @pytest.fixture
@@ -50,6 +56,45 @@ def test_the_contacts_of_one_are_shown_for_a_record(kustod: Kustod, device: str)
     opened = open_database(kustod.environment["KUSTOD_DATABASE_URL"])
     with opened.read() as session:
         assert session.query(AuditEvent).filter_by(action="incident.contacts").count() == 1
+    opened.engine.dispose()
+
+
+def test_the_list_is_handed_out_with_the_values_of_that_day(kustod: Kustod, tmp_path: Path) -> None:
+    kustod.json("user", "add", "olga@example.org", "--name", "Olga", "--role", "owner")
+    kustod.json("directory", "add", "firms", "--name", "Firmy", "--preset", "suppliers")
+    said = ("--given", "Karel", "--phone", "cell=+420777123456")
+    uid = kustod.json("contact", "add", "--directory", "firms", *said)["uid"]
+    terms = ("--on", "directory:firms", "--can", "read,sync,edit")
+    kustod.json("grant", "add", "--to", "olga@example.org", *terms)
+    made = kustod.json("device", "add", "olga@example.org", "--name", "Phone")
+    opened = open_database(kustod.environment["KUSTOD_DATABASE_URL"])
+    ring = keys.load(Path(kustod.environment["KUSTOD_INSTANCE"]) / "keys.json")
+    door = build(opened, ring, clock.now)
+    Phone(door, made["username"], made["password"], device=made["id"]).sync()
+    kustod.json("device", "stop", made["id"], "--lost")
+    kustod.json("contact", "edit", uid, "--phone", "cell=+420605111222")
+    name = kustod.json("incident", "list")[0]["id"]
+
+    asked = ("incident", "export", name, "--to", "Úřad", "--reason", "hlášení")
+    assert kustod("incident", "export", name, "--to", "Úřad").code == 2
+    assert kustod(*asked, "--output", tmp_path / "no" / "file").code == 2
+    document = json.loads(kustod(*asked).out)
+    assert (document["is_open"], document["on_it"]["people"]) == (True, 1)
+    assert document["contacts"][0]["uid"] == uid
+    assert "+420777123456" in str(document["contacts"][0]["values"])
+    assert "605111222" not in str(document)
+    file = tmp_path / "list.csv"
+    done = kustod.json(*asked, "--format", "csv", "--output", file)
+    assert (done["count"], done["format"], done["file"]) == (1, "csv", str(file))
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert "+420777123456" in file.read_text()
+    with opened.read() as session:
+        rows = session.query(HandOver).all()
+        audit = session.query(AuditEvent).filter_by(action="incident.export").all()
+    assert [(row.recipient, row.reason, row.channel) for row in rows] == [
+        ("Úřad", "hlášení", "export")
+    ] * 2
+    assert [row.detail for row in audit] == [{"contacts": 1}] * 2
     opened.engine.dispose()
 
 
