@@ -6,6 +6,7 @@ looked for. So the windows stay, and one address leads to the portal of the pres
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from playwright.sync_api import Browser as Chromium
@@ -75,3 +76,11 @@ def wear(page: Page, size: ViewportSize, scheme: str) -> None:
     page.set_viewport_size(size)
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.evaluate(_SETTLE)
+
+
+def photograph(page: Page, folder: Path, form: str) -> None:
+    """Leave a picture of the whole page, in a window so long that nothing in it covers a part."""
+    height = page.evaluate("Math.max(document.documentElement.scrollHeight, innerHeight)")
+    page.set_viewport_size({"width": page.evaluate("innerWidth"), "height": height})
+    page.evaluate(_SETTLE)
+    page.screenshot(path=folder / f"{form.replace('.', '-').replace(' ', '-')}.png")

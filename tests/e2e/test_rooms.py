@@ -15,7 +15,7 @@ from app import clock
 from app.db import Sessions
 from tests.davclient import FakeClock
 from tests.e2e.conftest import DESK, PHONE, SMALLEST
-from tests.e2e.gallery import CZECH, ENGLISH, Gallery, gallery, wear
+from tests.e2e.gallery import CZECH, ENGLISH, Gallery, gallery, photograph, wear
 from tests.portal import Portal, open_portal
 from tests.rooms import ROOMS
 from tests.rooms.room import Room
@@ -90,8 +90,7 @@ def test_a_page_is_fit_for_everybody(
                 assert too_wide(page) == [], form
                 assert too_small(page) == [], form
                 if folder:
-                    picture = f"{form.replace('.', '-').replace(' ', '-')}.png"
-                    page.screenshot(path=Path(folder) / picture, full_page=True)
+                    photograph(page, Path(folder), form)
                 else:
                     assert accessible(page) == [], form
 

@@ -73,7 +73,7 @@ KEEPERS = "eva olga adam"
 
 ROOMS = [
     Room("devices.index", lambda _: "/devices", answers(EVERYBODY)),
-    Room("devices.index", with_a_phone, answers(EVERYBODY), "with a phone"),
+    Room("devices.index", with_a_phone, answers(EVERYBODY), "with a phone", looker="eva"),
     Room("devices.everybody", in_all, answers("olga adam")),
     Room("devices.show", lambda w: f"/devices/{w.phone.device}", answers("eva")),
     Room("devices.show", stopped, answers("eva"), "being emptied"),

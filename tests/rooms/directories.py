@@ -55,7 +55,7 @@ def give_up(portal: Portal, phone: Phone) -> None:
 
 ROOMS = [
     Room("directories.index", lambda _: "/directories", answers(EVERYBODY)),
-    Room("directories.index", nobodys, answers(EVERYBODY), "none yet"),
+    Room("directories.index", nobodys, answers(EVERYBODY), "none yet", looker="dana"),
     Room("directories.new", lambda _: "/directories/new", answers("olga")),
     Room("directories.show", of, answers(KNOWS)),
     Room("directories.phones", lambda w: f"{of(w)}/phones", answers("olga dora", "eva jan")),

@@ -12,7 +12,8 @@ from tests.rooms.world import CAST, World
 class Room:
     """A page: its endpoint, one address of it, and the status each of the cast gets.
 
-    `name` tells two addresses of one endpoint apart; a file or a picture is no page.
+    `name` tells two addresses of one endpoint apart; a file or a picture is no page. A picture
+    shows what `looker` sees, or else the first who gets in.
     """
 
     endpoint: str
@@ -20,14 +21,15 @@ class Room:
     answers: dict[str, int]
     name: str = ""
     is_page: bool = True
+    looker: str = ""
 
     @override
     def __str__(self) -> str:
         return f"{self.endpoint} {self.name}".strip()
 
     def guest(self) -> str:
-        """One of the cast who gets in."""
-        return next(who for who, status in self.answers.items() if status == 200)
+        """One of the cast who gets in, and sees what the room is about."""
+        return self.looker or next(who for who, status in self.answers.items() if status == 200)
 
 
 @dataclass(frozen=True)

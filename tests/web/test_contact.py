@@ -17,7 +17,7 @@ def test_the_page_says_how_to_reach_somebody(portal: Portal, eva: Browser) -> No
     address = with_everything(people(portal))
     page = eva.get(address)
     links = page.links()
-    assert page.heading == "Karel Novotný"
+    assert page.heading == "Ing. Karel Novotný"
     assert links["Call"] == "tel:+420777123456"
     assert links["Write"].startswith("mailto:karel.novotny@")
     assert links["Navigate"] == "geo:0,0?q=Kounicova%2065a%2C%20602%2000%2C%20Brno%2C%20%C4%8Cesko"

@@ -76,7 +76,7 @@ def test_what_is_on_it_is_named_while_it_may_be_seen(portal: Portal, eva: Browse
     end_access(portal)
     page = eva.get(f"/devices/{phone.device}")
     assert "3 contacts: the device has not connected since" in page.text
-    assert "Contacts on it now 3, 3 of them are being taken back" in page.text
+    assert "Contacts on it now 3, all being taken back" in page.text
     assert "Novotný" not in page.response.text
 
 

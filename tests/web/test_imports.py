@@ -78,7 +78,7 @@ def test_a_table_becomes_contacts_step_by_step(world: World, olga: Browser) -> N
     assert fields["field-10"] == ""
     where = target(olga.post(where, page.form(where) | fields).response)
     page = olga.get(where)
-    assert "4 all 2 new 1 changed 0 unchanged 0 not brought back 1 cannot be used" in page.text
+    assert "4 in all 2 new 1 changed 0 unchanged 0 not brought back 1 cannot be used" in page.text
     assert "Columns that are not imported: Oblíbená barva." in page.text
     assert "A quotation mark of this row is never closed." in page.text
     assert names(world) == {"Karel Novotný", "Šárka Chalupová", "Ondřej Žák"}
@@ -104,7 +104,7 @@ def test_cards_are_checked_at_once_and_a_second_time_nothing_is_new(
 ) -> None:
     where = target(send(world, olga, rooms.CARDS.encode(), "x.vcf").response)
     assert where.endswith("/check")
-    assert "3 all 1 new" in olga.get(where).text
+    assert "3 in all 1 new" in olga.get(where).text
     olga.post(f"{where.removesuffix('check')}start", token(olga))
     rooms.worked(world, "")
     page = olga.get(target(send(world, olga, rooms.CARDS.encode(), "x.vcf").response))
