@@ -17,6 +17,12 @@ from babel.messages.pofile import read_po
 
 FOLDER = Path(__file__).parents[1] / "translations"
 
+OF_THE_PORTAL = ("en", "cs")
+"""The languages in which everything is said."""
+
+OF_THE_OUTSIDE = ("cs", "en", "pl", "bg")
+"""Those of the pages and mails for people who have no account."""
+
 # Czech typography: a one-letter preposition or conjunction never ends a line.
 _LONELY = re.compile(r"(?<![\w%])([aikosuvzAIKOSUVZ]) ")
 

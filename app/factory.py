@@ -40,12 +40,14 @@ from app.web import (
     once,
     organisation,
     outbox,
+    outside,
     overview,
     own_account,
     participants,
     people,
     project_phones,
     projects,
+    public,
     records,
     reminders,
     renewals,
@@ -100,7 +102,7 @@ def create_app(
     app.before_request(_name_route)
     app.before_request(_asker_of(Names(settings)))
     app.before_request(_take_file)
-    for part in (access, texts, templating, notices, once, fragments, errors):
+    for part in (access, texts, templating, notices, once, fragments, errors, outside):
         part.install(app)
     cards = (contact, contacts, chosen, seen, sharing, sight)
     rooms = (devices, directories, ends, enrolment, overview)
@@ -108,7 +110,8 @@ def create_app(
     work = (projects, participants, project_phones, incidents, records, renewals, reminders)
     place = (people, leaving, teams, organisation, first_owner, outbox, restored)
     plain = (files, health, auth, language, own_account)
-    for family in (*plain, *cards, *rooms, *place, *uploading, *work):
+    open_to_all = (public,)
+    for family in (*plain, *open_to_all, *cards, *rooms, *place, *uploading, *work):
         app.register_blueprint(family.pages)
     app.after_request(_protect)
     return app

@@ -1,6 +1,6 @@
 """What a mail says: subject, plain text and HTML from templates, in the language of the reader."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -10,7 +10,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from app.catalogues import FOLDER, catalogue, locale_of
+from app.catalogues import OF_THE_PORTAL, catalogue, locale_of
 
 _TEMPLATES = Path(__file__).parents[1] / "templates" / "mail"
 _OF_THE_MESSAGES = "en"
@@ -34,11 +34,17 @@ class Sender:
     portal: str
     help_email: str = ""
     help_phone: str = ""
+    rights_email: str = ""
+    rights_phone: str = ""
+    authority: str = ""
 
 
-def spoken(*wishes: str) -> str:
-    """The first of some languages that mails are written in, else English."""
-    return next((one for one in wishes if one and (FOLDER / one).is_dir()), _OF_THE_MESSAGES)
+def spoken(*wishes: str, among: Collection[str] = OF_THE_PORTAL) -> str:
+    """The first of some languages that mails are written in, else English.
+
+    Mails to people without an account are written in more of them (OF_THE_OUTSIDE).
+    """
+    return next((one for one in wishes if one in among), _OF_THE_MESSAGES)
 
 
 def compose(template: str, language: str, sender: Sender, values: Mapping[str, object]) -> Letter:

@@ -24,6 +24,7 @@ from app.services import (
     migrations,
     outbox,
     posting,
+    public_tokens,
     throttle,
     upkeep,
     waiting_files,
@@ -57,6 +58,12 @@ def sweep_sessions(sessions: Sessions, at: datetime) -> None:
     """Delete the rows of sessions that nobody can use any more."""
     with sessions.write() as session:
         web_sessions.sweep(session, at)
+
+
+def sweep_links(sessions: Sessions, at: datetime) -> None:
+    """Delete links of people without an account that are long over."""
+    with sessions.write() as session:
+        public_tokens.sweep(session, at)
 
 
 def sweep_files(sessions: Sessions, at: datetime) -> None:
@@ -103,6 +110,7 @@ DUTIES = (
     Duty("sweep_throttle", 15 * 60, sweep_throttle),
     Duty("sweep_sessions", 60 * 60, sweep_sessions),
     Duty("sweep_files", 15 * 60, sweep_files),
+    Duty("sweep_links", 24 * 60 * 60, sweep_links),
     Duty("erase_mail", 60 * 60, erase_mail),
     Duty("shrink_wal", 60, shrink_wal),
     Duty("shorten_log", 24 * 60 * 60, shorten_log),

@@ -33,6 +33,7 @@ from app.models.evidence import Evidence
 from app.models.incidents import Incident, IncidentFact
 from app.models.messages import AccessReview, Announcement, AnnouncementKind, OutboxMessage
 from app.models.notices import CollectionPoint, ConsentForm, NoticeVersion
+from app.models.public_tokens import PublicToken, TokenKind
 from app.models.purposes import Purpose
 from app.models.records import (
     AuditEvent,
@@ -92,6 +93,7 @@ __all__ = [
     "Participation",
     "Project",
     "ProjectMember",
+    "PublicToken",
     "Purpose",
     "Reader",
     "Receipt",
@@ -103,6 +105,7 @@ __all__ = [
     "Team",
     "TeamMember",
     "Throttle",
+    "TokenKind",
     "Touched",
     "User",
     "UserRole",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, enumerated
@@ -172,7 +172,10 @@ class Organisation(Base):
     """The one row about the organisation that runs this instance.
 
     Its text stands on the sentinel card of every book, so a change of it is a fact. The
-    `phone_policy` is what a person agrees to who sets up a phone; it stands on no card.
+    `phone_policy` is what a person agrees to who sets up a phone; it stands on no card. The
+    people in the cards write to `rights_email` or `rights_phone` (empty: to the ones for help)
+    and may complain to the `authority`. `tells_unknown`: who asks what is held about him gets
+    a mail also where nothing is.
     """
 
     __tablename__ = "organisation"
@@ -183,6 +186,10 @@ class Organisation(Base):
     help_phone: Mapped[str] = mapped_column(default="")
     portal_url: Mapped[str] = mapped_column(default="")
     phone_policy: Mapped[str] = mapped_column(default="", server_default="")
+    rights_email: Mapped[str] = mapped_column(default="", server_default="")
+    rights_phone: Mapped[str] = mapped_column(default="", server_default="")
+    authority: Mapped[str] = mapped_column(default="", server_default="")
+    tells_unknown: Mapped[bool] = mapped_column(default=False, server_default=false())
     version: Mapped[int] = mapped_column(BigInteger, default=0)
 
 

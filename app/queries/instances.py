@@ -84,6 +84,10 @@ class Place:
     help_phone: str
     portal_url: str
     phone_policy: str
+    rights_email: str
+    rights_phone: str
+    authority: str
+    tells_unknown: bool
     phones: int
 
 
@@ -95,4 +99,27 @@ def place(session: Session, at: datetime) -> Place:
     alive = (Device.emptied_at > at, Device.given_up_at > at)
     phones = session.scalar(select(func.count()).select_from(Device).where(*alive)) or 0
     said = (row.name, row.help_email, row.help_phone, row.portal_url, row.phone_policy)
-    return Place(*said, phones)
+    rights = (row.rights_email, row.rights_phone, row.authority, row.tells_unknown)
+    return Place(*said, *rights, phones)
+
+
+@dataclass(frozen=True, slots=True)
+class RightsDesk:
+    """Who answers for the data, as pages for people without an account say it.
+
+    `authority` is where one may complain, name and address, in lines.
+    """
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    authority: str = ""
+
+
+def rights_desk(session: Session) -> RightsDesk:
+    """Whom the people in the cards write to; empty words before the first `kustod init`."""
+    row = session.scalar(select(Organisation).order_by(Organisation.id).limit(1))
+    if row is None:
+        return RightsDesk()
+    email, phone = row.rights_email or row.help_email, row.rights_phone or row.help_phone
+    return RightsDesk(row.name, email, phone, row.authority)

@@ -1,6 +1,7 @@
 """The instance as a whole: made, upgraded, and told its own address."""
 
 import os
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,16 @@ from app.settings import DATABASE_FILE, ENV_FILE, HAND_OUT_FILE, Settings
 DEFAULT_NAME = "Kustod"
 """What an organisation is called that has not said it."""
 _OURS = ("keys.*", f"{DATABASE_FILE}*", ENV_FILE, HAND_OUT_FILE, "before-*.db")
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """Where the people in the cards turn to: us, and the authority that watches over us."""
+
+    email: str = ""
+    phone: str = ""
+    authority: str = ""
+    tells_unknown: bool = False
 
 
 def init(settings: Settings, at: datetime) -> dict[str, Any]:
@@ -58,16 +69,20 @@ def describe(  # noqa: PLR0913 - what an organisation says of itself
     email: str = "",
     phone: str = "",
     phone_policy: str | None = None,
+    rights: Rights | None = None,
 ) -> None:
     """Say who runs this instance and who helps; it stands on the help card of every phone.
 
     `phone_policy` is what a person agrees to who sets up a phone, empty for our own words; it
-    stays as it is where nothing is said.
+    stays as it is where nothing is said, and so do `rights`.
     """
     row = session.scalars(select(Organisation)).one()
     row.name, row.help_email, row.help_phone = name, email, phone
     if phone_policy is not None:
         row.phone_policy = phone_policy
+    if rights is not None:
+        row.rights_email, row.rights_phone = rights.email, rights.phone
+        row.authority, row.tells_unknown = rights.authority, rights.tells_unknown
     record(session, actor, "organisation.describe", ("organisation", row.id), at)
     session.flush()
 

@@ -61,7 +61,9 @@ def sender_of(session: Session, at: datetime) -> Sender:
         place = instances.place(session, at)
     except Refused:
         return Sender("Kustod", "")
-    return Sender(place.name, place.portal_url, place.help_email, place.help_phone)
+    help_desk = (place.portal_url, place.help_email, place.help_phone)
+    rights = (place.rights_email or place.help_email, place.rights_phone or place.help_phone)
+    return Sender(place.name, *help_desk, *rights, place.authority)
 
 
 def _envelope(settings: Settings, sender: Sender, claimed: Claimed) -> Envelope:

@@ -6,13 +6,14 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app import tokens
+from app.catalogues import OF_THE_PORTAL
 from app.models import User, WebSession
 from app.models.kinds import ActorKind
 from app.queries.sessions import ABSOLUTE
 from app.services import audit
 from app.services.audit import Actor
 
-LANGUAGES = ("en", "cs")
+LANGUAGES = OF_THE_PORTAL
 _AGENT_LENGTH = 200
 
 

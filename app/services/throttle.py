@@ -26,6 +26,7 @@ class Door(StrEnum):
 
     PORTAL = "portal"
     CARDDAV = "carddav"
+    OUTSIDE = "outside"
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,8 @@ class Need:
     level: Level
     action: Action | None = None
     roles: frozenset[str] = frozenset()
+    is_outside: bool = False
+    is_open_to_sites: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,28 @@ class Visit:
 def public(view: View) -> View:
     """Open to everybody."""
     return _declare(view, Need(Level.PUBLIC))
+
+
+def outside(view: View) -> View:
+    """For people without an account: open to everybody, and no cookie is read or written.
+
+    Nothing that a browser sends by itself gives any power here, so its forms carry no proof
+    that they were ours; forms of other sites are refused all the same.
+    """
+    return _declare(view, Need(Level.PUBLIC, is_outside=True))
+
+
+def from_anywhere(view: View) -> View:
+    """The same, also for what other sites and mail programs send (RFC 8058, embedded forms)."""
+    return _declare(view, Need(Level.PUBLIC, is_outside=True, is_open_to_sites=True))
+
+
+def is_outside() -> bool:
+    """Whether this request is for a page of people without an account, or for none under /p/."""
+    if request.endpoint is None:
+        return request.path.startswith("/p/")
+    need = need_of(current_app.view_functions[request.endpoint])
+    return need is not None and need.is_outside
 
 
 def signed_in(view: View) -> View:
@@ -165,6 +189,13 @@ def _gate() -> Response | None:
     need = need_of(current_app.view_functions[request.endpoint])
     if need is None:
         abort(403)
+    if need.is_outside:
+        _let_in_outside(need)
+        return None
+    return _let_in(need)
+
+
+def _let_in(need: Need) -> Response | None:
     if need.level is not Level.PUBLIC:
         if visit().signed_in is None:
             return redirect(url_for("auth.sign_in", next=_here()), code=303)
@@ -176,6 +207,14 @@ def _gate() -> Response | None:
     if request.method not in _SAFE:
         _check_form()
     return None
+
+
+def _let_in_outside(need: Need) -> None:
+    """Nobody is known here, whoever is signed in beside."""
+    forget_visit()
+    is_foreign = request.headers.get("Sec-Fetch-Site", "") not in _OWN_SITES
+    if request.method not in _SAFE and is_foreign and not need.is_open_to_sites:
+        abort(403)
 
 
 def _remember_use() -> None:

@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 
 from app import logs, tokens
 from app.errors import Busy, Conflict, Invalid, KustodError, NotFound, Refused
-from app.web.access import forget_visit
+from app.web import outside
+from app.web.access import forget_visit, is_outside
 
 RETRY_SECONDS = 5
 WORDED = frozenset({400, 403, 404, 405, 409, 413, 429, 500, 503})
@@ -27,7 +28,8 @@ def page(status: int, *, until: datetime | None = None, reference: str = "") -> 
     shown = status
     if status not in WORDED:
         shown = 400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500
-    text = render_template("errors/page.html", status=shown, until=until, reference=reference)
+    template = "public/error.html" if is_outside() else "errors/page.html"
+    text = render_template(template, status=shown, until=until, reference=reference)
     response = make_response(text, status)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(RETRY_SECONDS)
@@ -56,6 +58,7 @@ def _http(error: HTTPException) -> Response:
 def _ours(error: KustodError) -> Response:
     if isinstance(error, Busy):
         forget_visit()
+        outside.forget_desk()
     return page(next(status for kind, status in _STATUS.items() if isinstance(error, kind)))
 
 
@@ -63,4 +66,5 @@ def _accident(error: Exception) -> Response:
     reference = tokens.random_token(48)
     logs.logger().error("failed", reference=reference, **logs.failure(error))
     forget_visit()
+    outside.forget_desk()
     return page(HTTPStatus.INTERNAL_SERVER_ERROR, reference=reference)

@@ -2,12 +2,13 @@
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
-from wtforms import StringField, TextAreaField
+from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from app.cards.text import xml_safe
 from app.queries import instances as readers
 from app.services import instances
+from app.services.instances import Rights
 from app.web import notices
 from app.web.access import actor, in_role, visit
 from app.web.forms import OurForm, is_address
@@ -17,6 +18,7 @@ from app.web.texts import later
 
 _LONGEST = 200
 _LONGEST_POLICY = 5_000
+_LONGEST_AUTHORITY = 500
 
 pages = Blueprint("organisation", __name__, url_prefix="/organisation")
 
@@ -42,6 +44,13 @@ class OrganisationForm(OurForm):
     )
     help_email = StringField(filters=[_line], validators=[Optional(), is_address])
     help_phone = StringField(filters=[_line], validators=[Optional(), _is_number])
+    rights_email = StringField(filters=[_line], validators=[Optional(), is_address])
+    rights_phone = StringField(filters=[_line], validators=[Optional(), _is_number])
+    authority = TextAreaField(
+        filters=[lambda typed: xml_safe(typed or "").strip()],
+        validators=[Length(max=_LONGEST_AUTHORITY, message=later("This text is too long."))],
+    )
+    tells_unknown = BooleanField()
     phone_policy = TextAreaField(
         filters=[lambda typed: xml_safe(typed or "").strip()],
         validators=[Length(max=_LONGEST_POLICY, message=later("This text is too long."))],
@@ -70,6 +79,12 @@ def change() -> Response:
             email=form.help_email.data or "",
             phone=form.help_phone.data or "",
             phone_policy=form.phone_policy.data or "",
+            rights=Rights(
+                form.rights_email.data or "",
+                form.rights_phone.data or "",
+                form.authority.data or "",
+                tells_unknown=form.tells_unknown.data,
+            ),
         )
     response = redirect(url_for("organisation.show"), code=303)
     return notices.say(response, later("Saved. Phones fetch the help card at next connection."))

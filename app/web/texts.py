@@ -3,14 +3,17 @@
 from babel import Locale
 from flask import Flask, g, request
 
-from app.catalogues import catalogue, locale_of
+from app.catalogues import OF_THE_OUTSIDE, catalogue, locale_of
 from app.services.sessions import LANGUAGES
 from app.web import cookies
-from app.web.access import visit
+from app.web.access import is_outside, visit
 from app.web.cookies import Cookie
 from app.web.portal import portal
 
 NAMES = {"en": "English", "cs": "Čeština"}
+OUTSIDE_NAMES = {"cs": "Čeština", "en": "English", "pl": "Polski", "bg": "Български"}
+LANGUAGE = "lang"
+"""What the address of a page for people without an account says of its language."""
 
 
 def language() -> str:
@@ -54,6 +57,8 @@ def install(app: Flask) -> None:
 
 
 def _choose() -> str:
+    if is_outside():
+        return _choose_outside()
     user = visit().signed_in
     for choice in (user.language if user else "", cookies.read(Cookie.LANGUAGE)):
         if choice in LANGUAGES:
@@ -61,3 +66,12 @@ def _choose() -> str:
     accepted = request.accept_languages.best_match(LANGUAGES)
     wanted = accepted or portal().settings.language
     return wanted if wanted in LANGUAGES else LANGUAGES[0]
+
+
+def _choose_outside() -> str:
+    """What the address says, else the browser, else the organisation; no cookie is asked."""
+    if request.args.get(LANGUAGE) in OF_THE_OUTSIDE:
+        return request.args[LANGUAGE]
+    accepted = request.accept_languages.best_match(OF_THE_OUTSIDE)
+    wanted = accepted or portal().settings.language
+    return wanted if wanted in OF_THE_OUTSIDE else "en"

@@ -47,6 +47,20 @@ class Deed:
         return f"{self.endpoint} {self.name}".strip()
 
 
+@dataclass(frozen=True)
+class Outside:
+    """A page for people without an account: its endpoint, one address of it, and the status."""
+
+    endpoint: str
+    address: Callable[[World], str]
+    status: int = 200
+    name: str = ""
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.endpoint} {self.name}".strip()
+
+
 def answers(ok: str, refused: str = "", *, done: int = 200) -> dict[str, int]:
     """Who gets in; who may see the thing and not do this (403); for the rest it is not there."""
     found = dict.fromkeys(CAST, 404)

@@ -22,6 +22,7 @@ from tests.web.conftest import signed_in as with_session
 
 PUBLIC = {
     "GET /healthz",
+    "GET /p/",
     "GET /p/doctor/<public_id:question>",
     "GET /p/first-owner/<public_id:link>",
     "GET /p/profile/<public_id:link>",

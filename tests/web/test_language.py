@@ -1,5 +1,6 @@
 """Language and theme: the reader's own choice, and catalogues that say everything."""
 
+import os
 import re
 from pathlib import Path
 
@@ -33,9 +34,13 @@ def said() -> set[str | tuple[str, ...]]:
         methods,
         options,
         {"gettext": None, "_": None, "later": None, "ngettext": (1, 2)},
-        directory_filter=lambda name: Path(name).name in {"app", "web", "queries", *folders()},
+        directory_filter=_holds_sources,
     )
     return {message for _, _, message, _, _ in found}
+
+
+def _holds_sources(name: str | os.PathLike[str]) -> bool:
+    return Path(name).name in {"app", "web", "queries", *folders()}
 
 
 def folders() -> set[str]:
@@ -51,8 +56,22 @@ def catalogue(path: Path) -> Catalog:
         return read_po(file, locale=path.parent.name)
 
 
+def said_outside() -> set[str | tuple[str, ...]]:
+    """Every message that people without an account read: their own templates and views."""
+    with (catalogues.FOLDER / "babel.cfg").open(encoding="utf-8") as file:
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
+    marks = {"gettext": None, "_": None, "later": None, "ngettext": (1, 2)}
+    found = extract_from_dir(ROOT, methods, options, marks, directory_filter=_holds_sources)
+    return {
+        message
+        for path, _, message, _, _ in found
+        if "public" in Path(path).parts or Path(path).name.startswith("public")
+    }
+
+
 OTHERS = [name for name in LANGUAGES if name != "en"]
-FILES = [path for name in OTHERS for path in files(name)]
+ABROAD = [name for name in catalogues.OF_THE_OUTSIDE if name not in LANGUAGES]
+FILES = [path for name in [*OTHERS, *ABROAD] for path in files(name)]
 
 
 @pytest.mark.parametrize("name", OTHERS)
@@ -61,7 +80,14 @@ def test_the_catalogue_is_complete(name: str) -> None:
     assert there == said()
 
 
-@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("name", ABROAD)
+def test_what_people_without_an_account_read_is_there_in_every_language(name: str) -> None:
+    there = {message.id for path in files(name) for message in catalogue(path) if message.id}
+    assert said_outside() <= there
+    assert there <= said()
+
+
+@pytest.mark.parametrize("name", [*OTHERS, *ABROAD])
 def test_one_message_has_one_translation(name: str) -> None:
     there: dict[object, object] = {}
     for path in files(name):
@@ -70,7 +96,7 @@ def test_one_message_has_one_translation(name: str) -> None:
                 assert there.setdefault(message.id, message.string) == message.string, message.id
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_every_message_is_translated(path: Path) -> None:
     for message in catalogue(path):
         translated = message.string if isinstance(message.string, tuple) else (message.string,)
@@ -81,7 +107,7 @@ def test_every_message_is_translated(path: Path) -> None:
     assert not catalogue(path).obsolete
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_words_of_the_house_stay_in_the_house(path: Path) -> None:
     for message in catalogue(path):
         for text in (message.id, message.string):
