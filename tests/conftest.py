@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, text
 
 from app.db import Sessions, open_database
 from app.services import migrations
+from tests.compiled import sharing
 
 settings.register_profile(
     "dev",
@@ -107,7 +108,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def sessions(database_url: str) -> Iterator[Sessions]:
     """A fresh database, on both engines in turn."""
-    opened = open_database(database_url)
+    opened = sharing(open_database(database_url))
     yield opened
     opened.engine.dispose()
 
@@ -115,7 +116,7 @@ def sessions(database_url: str) -> Iterator[Sessions]:
 @pytest.fixture
 def sqlite(sqlite_url: str) -> Iterator[Sessions]:
     """A fresh SQLite database, for what does not depend on the engine."""
-    opened = open_database(sqlite_url)
+    opened = sharing(open_database(sqlite_url))
     yield opened
     opened.engine.dispose()
 

@@ -18,11 +18,13 @@ from app.settings import Settings
 from app.web.portal import EXTENSION
 from dav.application import CardDav, build
 from tests import factories as make
+from tests.compiled import Templates
 from tests.davclient import FakeClock, Phone
 
 BASE_URL = "http://127.0.0.1:8080"
 PASSWORD = "correct horse battery"
 _HASH = tokens.hash_password(PASSWORD)
+_TEMPLATES = Templates()
 NAMES = ("Karel Novotný", "Šárka Chalupová", "Ondřej Žák")
 
 
@@ -97,6 +99,7 @@ def open_portal(
         session.flush()
     settings = Settings(instance=folder, base_url=base_url)
     app = create_app(settings, sessions, ring, clock.now)
+    app.jinja_env.bytecode_cache = _TEMPLATES
     door = build(sessions, ring, clock.now)
     return Portal(sessions, ring, clock, app, door, eva, jan, dana, directory, contacts, grant.id)
 
