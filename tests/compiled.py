@@ -4,6 +4,7 @@ A server compiles its statements and templates once in its life; a test with a d
 portal of its own would spend most of its time on that.
 """
 
+from collections.abc import Callable
 from types import CodeType
 from typing import Any
 
@@ -11,10 +12,13 @@ from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Dialect
 from sqlalchemy.util import LRUCache
 from typing_extensions import override
+from werkzeug.routing import Rule
 
 from app.db import Sessions
 
 STATEMENTS = 2_000
+Builder = Callable[..., tuple[str, str]]
+_builders: dict[object, Builder] = {}
 _first: dict[str, tuple[Dialect, LRUCache[Any, Any]]] = {}
 
 
@@ -34,6 +38,20 @@ class Templates(BytecodeCache):
     def dump_bytecode(self, bucket: Bucket) -> None:
         assert bucket.code is not None
         self._known[bucket.key] = bucket.checksum, bucket.code
+
+
+class Address(Rule):
+    """A rule that writes its addresses with what an equal one compiled.
+
+    It is nine tenths of assembling a portal. What is compiled takes its rule as an argument.
+    """
+
+    @override
+    def _compile_builder(self, append_unknown: bool = True) -> Builder:
+        key = self.rule, tuple(self._trace), tuple((self.defaults or {}).items()), append_unknown
+        if key not in _builders:
+            _builders[key] = super()._compile_builder(append_unknown)
+        return _builders[key]
 
 
 def sharing(opened: Sessions) -> Sessions:
