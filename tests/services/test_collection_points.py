@@ -58,9 +58,10 @@ def test_what_is_no_point_and_no_form(sqlite: Sessions) -> None:
         with pytest.raises(NotFound, match="purpose"):
             collection_points.add(session, OPERATOR, new(scene, purpose_ids=(99,)), NOON)
         row = collection_points.add(session, OPERATOR, new(scene), NOON)
-        for labels, words in (({}, "no language"), ({"cs": {}}, "has no words in cs")):
-            with pytest.raises(Invalid, match=words):
-                collection_points.word(session, OPERATOR, row.id, labels, NOON)
+        with pytest.raises(Invalid, match="no language"):
+            collection_points.word(session, OPERATOR, row.id, {}, NOON)
+        with pytest.raises(Invalid, match="has no words in cs"):
+            collection_points.word(session, OPERATOR, row.id, {"cs": {}}, NOON)
         with pytest.raises(NotFound, match="collection point"):
             collection_points.switch(session, OPERATOR, 99, NOON, is_active=True)
         assert found.find(session, "nothing") is None
