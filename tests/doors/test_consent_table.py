@@ -140,15 +140,18 @@ def set_out(portal: Portal) -> World:
         root = homes["P"].purpose_id
         purposes.change(session, OPERATOR, root, MEDIA, now)
         ids = {"P": root}
-        for name in NAMES[1:]:
-            if name == "C3":
-                new = NewNotice(root, "cs", "Píšeme Vám.")
-                notice = notices.draft(session, OPERATOR, new, now)
-                notices.publish(session, OPERATOR, notice.id, now)
+
+        def add(name: str) -> None:
             row = purposes.add(
                 session, OPERATOR, name.lower(), name, now, parent_id=root, terms=MEDIA
             )
             homes[name].purpose_id = ids[name] = row.id
+
+        add("C1")
+        add("C2")
+        notice = notices.draft(session, OPERATOR, NewNotice(root, "cs", "Píšeme Vám."), now)
+        notices.publish(session, OPERATOR, notice.id, now)
+        add("C3")
         cards = {}
         for name, home in homes.items():
             make.grant(session, home, eva, can="read,sync,export")
