@@ -97,7 +97,7 @@ def _reason(opening: Opening, number: int) -> Node:
     )
     team = gettext("Team: %(name)s", name=opening.team) if opening.team else ""
     charge = gettext("assigned ones") if opening.is_assigned else ""
-    said = [team, charge, until(opening) or gettext("without end")]
+    said = [team, charge, until(opening) or gettext("without an end")]
     return Node(f"why {number}", title, " · ".join(filter(None, said)))
 
 

@@ -71,7 +71,7 @@ def _paper(
 def _said(back: TakeBack) -> str:
     """The sum of it in sentences."""
     if not back.devices:
-        return gettext("Nothing was on a phone.")
+        return gettext("There was nothing on any phone.")
     devices, confirmed = len(back.devices), back.counts.get(Back.CONFIRMED, 0)
     if devices == confirmed:
         last = _when(back.confirmed[-1])
@@ -159,7 +159,7 @@ def _times(device: DeviceBack) -> list[str]:
 def _readers(device: DeviceBack) -> str:
     done, every = number(device.confirmed_by), number(device.programs)
     return ngettext(
-        "confirmed by %(done)s of %(all)s program that read with its password",
+        "confirmed by %(done)s of %(all)s program that reads with its password",
         "confirmed by %(done)s of %(all)s programs that read with its password",
         device.programs,
         done=done,

@@ -71,7 +71,7 @@ def begin_project(olga: Page) -> None:
     follow(olga, "Projects")
     follow(olga, "Begin a project")
     olga.get_by_label("Name of the project").fill("Most v Lhotě")
-    olga.get_by_label("In the portal and in phones").check()
+    olga.get_by_label("In the portal and on phones").check()
     press(olga, "Begin the project")
     read(olga, "The project is ready: Most v Lhotě")
 

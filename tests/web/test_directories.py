@@ -19,7 +19,7 @@ def test_each_finds_his_own_number(portal: Portal, eva: Browser, jan: Browser) -
     with portal.sessions.write() as session:
         make.restriction(session, portal.contacts[0])
     assert facts(eva.get("/directories")) == [
-        "Contacts you find 2 contacts",
+        "Contacts you see 2 contacts",
         "You may look up, have on the phone",
     ]
     assert facts(jan.get("/directories"))[1] == "You may look up"
@@ -30,7 +30,7 @@ def test_what_covers_only_assigned_contacts_is_said(portal: Portal, dana: Browse
         home = session.get_one(Directory, portal.directory.id)
         make.grant(session, home, portal.dana, can="read,edit,manage", scope=Scope.ASSIGNED)
     assert facts(dana.get("/directories")) == [
-        "Contacts you find none",
+        "Contacts you see none",
         "You may look up, change: only contacts in your charge",
     ]
 

@@ -26,7 +26,7 @@ def test_who_has_nothing_to_do_reads_that(portal: Portal, dana: Browser) -> None
     page = dana.get("/overview")
     assert "Nothing needs you." in page.text
     assert lines(page) == []
-    assert "To begin with" not in page.text
+    assert "Getting started" not in page.text
 
 
 def test_everything_that_needs_its_reader_is_one_line(world: World) -> None:
@@ -75,11 +75,11 @@ def test_what_lasts_beyond_a_month_needs_nobody(world: World) -> None:
 def test_an_organisation_is_led_through_its_beginning_until_all_is_there(world: World) -> None:
     adam = signed_in(world.portal, world.adam)
     page = adam.get("/overview")
-    assert "To begin with" in page.text
+    assert "Getting started" in page.text
     assert "Give somebody access done" in page.text
     assert "Set up a phone" in lines(page)
     world.phone.sync()
-    assert "To begin with" not in adam.get("/overview").text
+    assert "Getting started" not in adam.get("/overview").text
 
 
 def test_whom_one_calls_often_stands_there_with_a_button(portal: Portal, eva: Browser) -> None:
@@ -89,7 +89,7 @@ def test_whom_one_calls_often_stands_there_with_a_button(portal: Portal, eva: Br
     portal.gatherer.flush()
     page = eva.get("/overview")
     assert "Favourites Novotný Karel" in page.text.replace("KN ", "")
-    assert "Opened lately Chalupová Šárka" in page.text.replace("ŠC ", "")
+    assert "Opened recently Chalupová Šárka" in page.text.replace("ŠC ", "")
     assert page.links()["Call: Karel Novotný"] == "tel:+420777123456"
 
 

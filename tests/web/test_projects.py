@@ -45,7 +45,7 @@ def test_the_list_says_how_long_each_still_has(world: World, olga: Browser) -> N
     assert "ends within a day" in page.text
     assert "without an end" in page.text
     assert "portal only, on no phone" in page.text
-    assert page.rows() == ["Hala B 13 Apr 2026, 14:00 nothing was on a phone"]
+    assert page.rows() == ["Hala B 13 Apr 2026, 14:00 nothing was on any phone"]
 
 
 def test_who_may_begin_nothing_is_offered_nothing(world: World, eva: Browser) -> None:

@@ -40,7 +40,7 @@ def test_the_page_says_what_each_phone_proved_and_who_pressed(world: World, olga
     assert old == (
         "Eva Nováková starý telefon 3 contacts unreachable since 21 Apr 2026, 14:00"
         "last heard from 21 Apr 2026, 14:00"
-        "confirmed by 0 of 1 program that read with its password"
+        "confirmed by 0 of 1 program that reads with its password"
     )
     assert "cut off 2 May 2026, 15:20, not confirmed" in cut
     assert "told 2 May 2026, 15:20, not confirmed" in told
@@ -95,7 +95,7 @@ def test_who_ended_a_project_stands_on_its_record(world: World, olga: Browser) -
     page = olga.get(f"{address}/record")
     assert "The end was set by Olga Králová, on 3 May 2026, 14:00" in page.text
     assert "Why hotovo" in page.text
-    assert "Nothing was on a phone." in page.text
+    assert "There was nothing on any phone." in page.text
 
 
 def test_there_is_no_record_of_who_is_here(world: World, olga: Browser) -> None:
