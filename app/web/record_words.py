@@ -61,7 +61,7 @@ def _paper(
         facts=tuple(facts),
         said=_said(back),
         columns=(gettext("Who"), gettext("Device"), gettext("Contacts"), gettext("State")),
-        widths=(22, 22, 14, 42),
+        widths=(17, 18, 12, 53),
         rows=tuple(_row(person, one) for person in back.people for one in person.devices),
         notes=_notes(),
         page=gettext("page %(page)s of %(all)s"),

@@ -1,5 +1,7 @@
 """The record of a taking back, as a page and as a paper: of a person who left, of a project."""
 
+from dataclasses import replace
+
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
@@ -83,6 +85,8 @@ def _of_project(slug: str) -> Paper | None:
 
 
 def _file(paper: Paper, name: str) -> Response:
-    response = Response(papers.pdf(paper), mimetype="application/pdf")
+    """The paper as a file, with the name of the organisation that a page has around it."""
+    made = " · ".join(filter(None, (visit().desk.organisation, paper.made)))
+    response = Response(papers.pdf(replace(paper, made=made)), mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
     return response

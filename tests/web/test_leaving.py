@@ -18,7 +18,7 @@ def world(portal: Portal) -> World:
 
 def test_the_look_counts_what_was_looked_at_and_handed_out(world: World) -> None:
     page = signed_in(world.portal, world.olga).get(leaving.busy(world))
-    assert "Opened the pages of 2 contacts, 2× in all." in page.text
+    assert "Opened the pages of 2 contacts, 2\u00d7 in all." in page.text
     assert "3 contacts were shown, in lists and searches, too." in page.text
     assert "3 contacts were handed out in a file or on paper." in page.text
     assert "In charge of 2 contacts." in page.text
@@ -39,7 +39,7 @@ def test_an_owner_reads_the_names_that_she_may_look_up(world: World) -> None:
 @pytest.mark.parametrize("who", ["adam", "dora"])
 def test_who_may_look_up_nothing_reads_numbers_alone(world: World, who: str) -> None:
     page = signed_in(world.portal, world.one(who)).get(leaving.busy(world))
-    assert "Opened the pages of 2 contacts, 2× in all." in page.text
+    assert "Opened the pages of 2 contacts, 2\u00d7 in all." in page.text
     assert not [name for name in ("Novotný", "Chalupová", "Žák") if name in page.text]
 
 

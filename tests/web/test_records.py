@@ -60,6 +60,7 @@ def test_the_paper_says_the_same_and_is_always_the_same(world: World, olga: Brow
     (words,) = sheets(answer.data)
     for said in ("starý telefon", "unreachable since 21 Apr 2026, 14:00", "page 1 of 1"):
         assert said in words
+    assert "Stavby Morava · Record of 3 May" in words
     assert "Novotný" not in words
     assert olga.open("GET", f"{address}.pdf").data == answer.data
     world.portal.clock.tick(minutes=1)
