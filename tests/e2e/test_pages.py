@@ -27,6 +27,16 @@ def test_the_keyboard_reaches_everything_and_nothing_covers_it(place: Place) -> 
         assert not page.evaluate(_COVERED), page.evaluate("document.activeElement.outerHTML")
 
 
+def test_the_bar_of_a_phone_covers_nothing_at_the_end_of_a_page(place: Place) -> None:
+    page = place.signed_in(viewport=PHONE)
+    page.goto("/devices/new")
+    page.evaluate("scrollTo({top: document.body.scrollHeight, behavior: 'instant'})")
+    last, bar = (page.locator(name).bounding_box() for name in (".k-help", ".k-nav"))
+    assert last is not None
+    assert bar is not None
+    assert last["y"] + last["height"] <= bar["y"]
+
+
 def test_a_phone_shows_one_large_call_button_for_each(place: Place) -> None:
     page = place.signed_in(viewport=PHONE)
     buttons = page.get_by_role("link", name="Call: ")
