@@ -61,11 +61,13 @@ class World:
 
 
 def make_world(sessions: Sessions) -> World:
-    """Eva, her directory and three contacts in a fresh database."""
+    """Eva, her directory and three contacts, in a fresh database or beside others."""
     clock = FakeClock()
     ring = keys.generate()
     with sessions.write() as session:
-        session.add(Organisation(id=1, name="Stavby Morava", portal_url="https://k.example.org"))
+        if session.get(Organisation, 1) is None:
+            row = Organisation(id=1, name="Stavby Morava", portal_url="https://k.example.org")
+            session.add(row)
         eva = make.user(session)
         session.add(LoginName(user_id=eva.id, name=eva.email))
         directory = make.directory(session)
