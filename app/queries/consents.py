@@ -12,7 +12,6 @@ from app.db import FOREVER
 from app.models import (
     ConsentEvent,
     ConsentSubject,
-    Contact,
     EventEvidence,
     Evidence,
     NoticeVersion,
@@ -72,6 +71,8 @@ class Entry:
     page: str
     origin: str
     point: str
+    ip: str
+    user_agent: str
     evidence: tuple[Proof, ...]
 
 
@@ -134,12 +135,6 @@ def history(session: Session, contact_id: int) -> list[Entry]:
     told = {found.id: found.public_id for found in session.execute(notices)}
     proofs = _proofs(session, [row.id for row in rows])
     return [_entry(row, names, told, proofs) for row in rows]
-
-
-def subject_contact(session: Session, subject_id: int) -> Contact | None:
-    """The contact of a subject, or None."""
-    query = select(Contact).join(ConsentSubject, ConsentSubject.contact_id == Contact.id)
-    return session.scalar(query.where(ConsentSubject.id == subject_id))
 
 
 def _events(session: Session, mine: ColumnElement[bool]) -> list[Event]:
@@ -282,5 +277,7 @@ def _entry(
         page=row.page,
         origin=row.origin,
         point=row.point_value,
+        ip=row.ip,
+        user_agent=row.user_agent,
         evidence=tuple(proofs.get(row.id, ())),
     )

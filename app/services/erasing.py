@@ -10,7 +10,17 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.models import Address, Blob, Contact, ContactPoint, Favourite, ValueChange
+from app.models import (
+    Address,
+    Blob,
+    ConsentEvent,
+    ConsentSubject,
+    Contact,
+    ContactPoint,
+    Favourite,
+    ValueChange,
+)
+from app.models.guards import BLANKABLE
 from app.services.contact_values import COLUMNS
 
 _TEXTS = tuple(name for name in COLUMNS if name != "kind")
@@ -21,7 +31,8 @@ _QUIETLY = {"synchronize_session": False}
 def empty(session: Session, ids: Sequence[int], at: datetime) -> None:
     """Erase these contacts at `at`, also from the history of values and with their pictures.
 
-    Neither UID nor content is remembered: the same card may come back as a new contact.
+    Neither UID nor content is remembered: the same card may come back as a new contact. What
+    happened to his consents stays as proof, without addresses.
     """
     pictures = select(Contact.photo_sha256).where(Contact.id.in_(ids), Contact.photo_sha256 != "")
     photos = session.scalars(pictures.distinct()).all()
@@ -30,6 +41,10 @@ def empty(session: Session, ids: Sequence[int], at: datetime) -> None:
     history = update(ValueChange).where(ValueChange.contact_id.in_(ids)).values(old="", new="")
     session.execute(contacts, execution_options=_QUIETLY)
     session.execute(history, execution_options=_QUIETLY)
+    subjects = select(ConsentSubject.id).where(ConsentSubject.contact_id.in_(ids))
+    events = update(ConsentEvent).where(ConsentEvent.subject_id.in_(subjects))
+    nameless = events.values(dict.fromkeys(BLANKABLE, ""))
+    session.execute(nameless, execution_options=_QUIETLY)
     for table in (ContactPoint, Address, Favourite):
         query = delete(table).where(table.contact_id.in_(ids))
         session.execute(query, execution_options=_QUIETLY)

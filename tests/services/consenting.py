@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db import FOREVER
 from app.models import ConsentSubject, Contact, Directory, LegalBasis, Purpose
 from app.models.consent_kinds import ConsentType, EvidenceKind, Expression, Medium
 from app.models.kinds import ActorKind, BasisKind
@@ -82,11 +81,10 @@ class Consenting:
             signs.append("+" if self.session.scalar(live) is not None else "-")
         return "".join(signs)
 
-    def add(self, slug: str, above: str = "P", terms: Terms = TERMS) -> Purpose:
-        parent = self.purposes[above].id
-        row = purposes.add(
-            self.session, OPERATOR, slug.lower(), slug, NOON, parent_id=parent, terms=terms
-        )
+    def add(self, slug: str, terms: Terms = TERMS, prefix: str = "") -> Purpose:
+        """A purpose below P."""
+        parent, named = self.purposes["P"].id, prefix + slug.lower()
+        row = purposes.add(self.session, OPERATOR, named, slug, NOON, parent_id=parent, terms=terms)
         self.purposes[slug] = row
         return row
 
@@ -96,17 +94,14 @@ class Consenting:
         return notices.publish(self.session, OPERATOR, row.id, at).id
 
 
-def stage(session: Session, terms: Terms = TERMS) -> Consenting:
+def stage(session: Session, terms: Terms = TERMS, prefix: str = "") -> Consenting:
     """The scene at noon."""
     home = make.directory(session, basis=BasisKind.CONSENT)
     karel = make.contact(session, home, has_basis=False)
     root = session.get_one(Purpose, home.purpose_id)
     purposes.change(session, OPERATOR, root.id, terms, NOON)
     scene = Consenting(session, home, karel, {"P": root}, 0)
-    scene.add("C1", terms=terms)
-    scene.add("C2", terms=terms)
+    scene.add("C1", terms=terms, prefix=prefix)
+    scene.add("C2", terms=terms, prefix=prefix)
     scene.notice_id = scene.publish(NOON)
     return scene
-
-
-__all__ = ["FOREVER", "HIMSELF", "HOUR", "NOON", "OPERATOR", "Consenting", "stage"]
