@@ -6,10 +6,20 @@ from sqlalchemy import select
 
 from app import keys
 from app.db import Sessions
-from app.models import Affiliation, AuditEvent, Book, Contact, Device, Grant, Organisation, Project
+from app.models import (
+    Affiliation,
+    AuditEvent,
+    Book,
+    ConsentSubject,
+    Contact,
+    Device,
+    Grant,
+    Organisation,
+    Project,
+)
 from app.models.kinds import FactKind
 from app.policy import Channel, Viewer
-from app.queries import accounts, contacts, incidents, ledger
+from app.queries import accounts, consents, contacts, incidents, ledger, notices
 from app.queries.ledger import DeviceState, DeviceView, HoldingState
 from app.services.demo import access, cards, loading, phones
 from app.services.demo.loading import Loaded
@@ -94,6 +104,20 @@ def _check_phones(sessions: Sessions) -> None:
         book = session.scalars(select(Book).where(Book.device_id == device)).one()
         shared = [h for h in ledger.on_device(session, book.device_id, NOON) if h.ended_at]
         assert {(h.readers, h.readers_confirmed) for h in shared} == {(2, 1)}
+
+
+def test_the_newsletter_has_consents_of_every_fate(sqlite: Sessions) -> None:
+    load(sqlite)
+    with sqlite.read() as session:
+        assert [(n.name, n.state) for n in notices.everything(session, "novinky")] == [
+            ("novinky/cs/1", "published"),
+            ("novinky/en/1", "published"),
+        ]
+        ids = session.scalars(select(ConsentSubject.contact_id)).all()
+        found = {
+            row.state for contact in ids for row in consents.standings(session, contact or 0, NOON)
+        }
+    assert found == {"given", "withdrawn", "objected", "requested", "imported-unproven"}
 
 
 def test_the_same_contacts_are_made_every_time() -> None:

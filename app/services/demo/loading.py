@@ -20,10 +20,11 @@ from app.queries import accounts as readers
 from app.queries.instances import has_users
 from app.services import announcements, audit
 from app.services.audit import OPERATOR
-from app.services.demo import access, book, company, phones
+from app.services.demo import access, book, company, news, phones
 from app.services.demo.access import Given, Work
 from app.services.demo.book import Correction, Shelf
 from app.services.demo.company import LOGINS, Company, Login
+from app.services.demo.news import Said
 from app.services.demo.phones import SPARE, DemoPhone, Plan
 from app.services.sessions import actor_of
 
@@ -110,6 +111,9 @@ class _Story:
             yield correction.days, partial(self._correct, correction)
         for plan in phones.PLANS:
             yield from self._acts_of(plan)
+        yield news.FOUNDED, self._begin_news
+        for said in news.SAID:
+            yield said.days, partial(self._say, said)
         yield 90.0, self._keep_at_hand
         yield 22.0, self._shut
         for days in (25.1, 8.1, 1.1):
@@ -139,6 +143,14 @@ class _Story:
     def _correct(self, correction: Correction, at: datetime) -> None:
         with self._sessions.write() as session:
             book.correct(session, self._shelf, self.jana, correction, at)
+
+    def _begin_news(self, at: datetime) -> None:
+        with self._sessions.write() as session:
+            news.found(session, self.jana, at)
+
+    def _say(self, said: Said, at: datetime) -> None:
+        with self._sessions.write() as session:
+            news.say(session, self._shelf, self.jana, said, at)
 
     def _keep_at_hand(self, at: datetime) -> None:
         with self._sessions.write() as session:
