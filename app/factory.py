@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from app import clock, logs
 from app.answers import PAGE_POLICY
+from app.api import websites
 from app.db import Sessions
 from app.guard import BODY_LIMIT, IMPORT_LIMIT, TOO_LARGE, Names, is_import
 from app.keys import KeyRing
@@ -48,6 +49,9 @@ from app.web import (
     project_phones,
     projects,
     public,
+    public_confirm,
+    public_forms,
+    public_notices,
     records,
     reminders,
     renewals,
@@ -110,7 +114,7 @@ def create_app(
     work = (projects, participants, project_phones, incidents, records, renewals, reminders)
     place = (people, leaving, teams, organisation, first_owner, outbox, restored)
     plain = (files, health, auth, language, own_account)
-    open_to_all = (public,)
+    open_to_all = (public, public_forms, public_confirm, public_notices, websites)
     for family in (*plain, *open_to_all, *cards, *rooms, *place, *uploading, *work):
         app.register_blueprint(family.pages)
     app.after_request(_protect)

@@ -25,6 +25,7 @@ COMMANDS = {
     "device": "devices:device",
     "directory": "directories:directory",
     "doctor": "instance:doctor",
+    "form": "forms:form",
     "grant": "grants:grant",
     "holders": "questions:holders",
     "incident": "incidents:incident",

@@ -14,6 +14,7 @@ from app.models.accounts import (
     WebSession,
 )
 from app.models.bases import LegalBasis
+from app.models.collecting import Intake, SiteKey
 from app.models.consent_events import ConsentEvent, ConsentSubject, EventEvidence
 from app.models.contacts import (
     Address,
@@ -82,6 +83,7 @@ __all__ = [
     "Holding",
     "Incident",
     "IncidentFact",
+    "Intake",
     "Job",
     "JobFile",
     "JobRow",
@@ -99,6 +101,7 @@ __all__ = [
     "Receipt",
     "Restriction",
     "RoleName",
+    "SiteKey",
     "Source",
     "Suspension",
     "SuspensionKind",

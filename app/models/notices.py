@@ -49,7 +49,8 @@ class CollectionPoint(Base):
     """A place where people are asked: a form, a site, a branch, a till.
 
     `public_key` is its name in addresses and embeds. `purpose_ids` are those it asks for,
-    `allowed_origins` the sites that may embed it or send to it.
+    `allowed_origins` the sites that may embed it or send to it. Who is not known yet is added
+    to the directory; without one, nobody is.
     """
 
     __tablename__ = "collection_point"
@@ -64,12 +65,13 @@ class CollectionPoint(Base):
     double_opt_in: Mapped[bool] = mapped_column(default=True)
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
+    directory_id: Mapped[int | None] = mapped_column(ForeignKey("directory.id"))
 
 
 class ConsentForm(Base):
     """One version of what a collection point asks, word by word; a trigger freezes it.
 
-    `labels` say per language and per purpose (its slug) what stands beside the box.
+    `labels` say per language what stands beside each box, `purpose id:medium`.
     """
 
     __tablename__ = "consent_form"

@@ -28,5 +28,6 @@ DEVICE_KINDS = {kind.value: kind for kind in DeviceKind}
 REPLIES = tuple(reply.value for reply in Reply)
 MEDIA = tuple(medium.value for medium in Medium if medium is not Medium.USE)
 HOWS = tuple(WAYS)
+FORMS = ("web-form", "api")
 CHANGES = tuple(change.value for change in ChangeClass)
 VERDICTS = tuple(verdict.value for verdict in Verdict)

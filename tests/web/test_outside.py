@@ -30,7 +30,8 @@ def world(portal: Portal) -> World:
 def outside_rules(app: Flask, method: str) -> Iterator[str]:
     for rule in app.url_map.iter_rules():
         need = need_of(app.view_functions[rule.endpoint])
-        if need and need.is_outside and method in (rule.methods or set()):
+        is_page = rule.rule.startswith("/p/")
+        if is_page and need and need.is_outside and method in (rule.methods or set()):
             yield rule.endpoint
 
 

@@ -1,0 +1,1 @@
+"""JSON for the organisation's own websites."""
