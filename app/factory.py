@@ -21,6 +21,7 @@ from app.web import (
     access,
     auth,
     chosen,
+    chosen_file,
     contact,
     contacts,
     devices,
@@ -108,7 +109,7 @@ def create_app(
     app.before_request(_take_file)
     for part in (access, texts, templating, notices, once, fragments, errors, outside):
         part.install(app)
-    cards = (contact, contacts, chosen, seen, sharing, sight)
+    cards = (contact, contacts, chosen, chosen_file, seen, sharing, sight)
     rooms = (devices, directories, ends, enrolment, overview)
     uploading = (imports, import_steps)
     work = (projects, participants, project_phones, incidents, records, renewals, reminders)

@@ -33,10 +33,14 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What is to be done to them: the right it asks of the home directory, and where it is done."""
+    """What is to be done to them: what it asks, and where it is done already.
+
+    `action` is a right over the home directory, `channel` the way by which they must be visible.
+    """
 
     action: Action | None = None
     done: Select[int] | None = None
+    channel: Channel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,11 @@ def favourites(viewer: Viewer) -> Act:
     return Act(done=kept)
 
 
+def leaving() -> Act:
+    """Handing them out in a file, as often as somebody wants."""
+    return Act(channel=Channel.EXPORT)
+
+
 def found(session: Session, viewer: Viewer, choice: Choice, at: datetime) -> list[Found]:
     """Those of the choice that the viewer may look up now, by name; of too many, LIMIT + 1."""
     if choice.is_all:
@@ -150,6 +159,8 @@ def open_projects(session: Session, viewer: Viewer, at: datetime) -> list[OpenPr
 def _facts(viewer: Viewer, act: Act, at: datetime) -> Select[int, bool, bool]:
     """Contacts, whether he may do it to them, and whether it is done."""
     his = allowed(viewer, act.action, at) if act.action else true()
+    if act.channel:
+        his = visible(viewer, act.channel, at)
     done = Contact.id.in_(act.done) if act.done is not None else false()
     query = select(Contact.id, his, done)
     return query.join(Directory, Directory.id == Contact.directory_id)

@@ -36,6 +36,7 @@ class Choosing:
     ways: dict[str, str]
     pairs: list[tuple[str, str]]
     manages: bool
+    exports: bool
 
     @property
     def is_all(self) -> bool:
@@ -59,7 +60,10 @@ def choosing_in(said: Mapping[str, str], asked: Asked, after: str, total: int) -
     is_all = mode == ALL
     counted = [("count", str(total))] if is_all else []
     with portal().sessions.read() as session:
-        manages = sessions.may_anywhere(session, viewer(), Action.MANAGE, visit().at)
+        manages, exports = (
+            sessions.may_anywhere(session, viewer(), action, visit().at)
+            for action in (Action.MANAGE, Action.EXPORT)
+        )
     return Choosing(
         mode=mode,
         total=total,
@@ -71,6 +75,7 @@ def choosing_in(said: Mapping[str, str], asked: Asked, after: str, total: int) -
         },
         pairs=pairs(Choice(asked, is_all=is_all)) + counted,
         manages=manages,
+        exports=exports,
     )
 
 

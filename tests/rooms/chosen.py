@@ -13,6 +13,7 @@ from tests.rooms.room import EVERYBODY, Deed, Room, answers
 from tests.rooms.world import World
 
 SEEN_BY = "olga eva jan"
+FILE = "/contacts/chosen/file"
 
 
 def ticked(world: World) -> list[tuple[str, str]]:
@@ -85,6 +86,23 @@ def stale(world: World) -> dict[str, str]:
     return kept(world) | {"counts": "3.2.0123456789abcdef"}
 
 
+def may_export(world: World) -> None:
+    with world.portal.sessions.write() as session:
+        eva = session.get_one(User, world.portal.eva.id)
+        make.grant(session, world.directory, eva, can="export")
+
+
+def to_file(world: World) -> str:
+    may_export(world)
+    return page("file", world)
+
+
+def leaving(world: World) -> dict[str, str]:
+    may_export(world)
+    said = {"to": "Karel Novák, účetní", "reason": "Pozvánky", "form": "csv"}
+    return agreed(world, selections.leaving(), Viewer(world.portal.eva.id)) | said
+
+
 ROOMS = [
     Room("contacts.index", lambda _: "/contacts?choose=1", answers(EVERYBODY), "choosing"),
     Room("contacts.index", lambda _: "/contacts?choose=none", answers(EVERYBODY), "none ticked"),
@@ -115,6 +133,7 @@ ROOMS = [
         answers("olga"),
         "check",
     ),
+    Room("chosen_file.ask", to_file, answers("olga eva")),
     Room("chosen.favourites", lambda w: page("favourites", w), answers(SEEN_BY)),
     Room(
         "chosen.favourites",
@@ -149,6 +168,14 @@ DEEDS = [
         lambda w: put(w) | {"into": "nothing"},
         answers("olga", done=422),
         "nothing",
+    ),
+    Deed("chosen_file.hand_over", lambda _: FILE, leaving, answers("olga eva", done=200)),
+    Deed(
+        "chosen_file.hand_over",
+        lambda _: FILE,
+        lambda w: leaving(w) | {"to": ""},
+        answers("olga eva", done=422),
+        "to nobody",
     ),
     Deed("chosen.keep", lambda _: "/contacts/chosen/favourites", kept, answers(SEEN_BY, done=303)),
     Deed(

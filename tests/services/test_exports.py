@@ -93,3 +93,29 @@ def test_nothing_leaves_without_a_recipient_and_a_reason(
 def test_a_directory_must_be_there(sqlite: Sessions) -> None:
     with sqlite.write() as session, pytest.raises(NotFound):
         exports.hand_over(session, OPERATOR, Viewer(1), 99, ERRAND, NOON)
+
+
+def test_chosen_contacts_leave_with_an_audit_row_for_each_directory(sessions: Sessions) -> None:
+    with sessions.write() as session:
+        of, eva, row = scene(session, can="export")
+        elsewhere = directory(session, slug="elsewhere")
+        grants.give(session, OPERATOR, elsewhere.id, Holder(eva.id), Terms(["export"]), NOON)
+        other = karel(session, elsewhere, given="Jana")
+        ids = [other.id, row.id]
+        cards = exports.hand_over_chosen(session, OPERATOR, Viewer(eva.id), ids, ERRAND, NOON)
+        assert {card.public_id for card in cards} == {row.public_id, other.public_id}
+        assert {left.contact_id for left in rows(session)} == {row.id, other.id}
+        written = session.scalars(
+            select(AuditEvent.subject_id).where(AuditEvent.action == "contact.export")
+        )
+        assert set(written) == {of.id, elsewhere.id}
+
+
+def test_all_of_the_chosen_leave_or_none(sessions: Sessions) -> None:
+    with sessions.write() as session:
+        _, eva, row = scene(session, can="export")
+        hidden = karel(session, directory(session, slug="elsewhere"))
+        ids = [row.id, hidden.id]
+        with pytest.raises(Refused, match="may not export all of these"):
+            exports.hand_over_chosen(session, OPERATOR, Viewer(eva.id), ids, ERRAND, NOON)
+        assert rows(session) == []

@@ -5,17 +5,27 @@ from urllib.parse import urlencode
 
 import pytest
 from werkzeug.datastructures import MultiDict
+from werkzeug.test import TestResponse
 
 from app.db import Base
-from app.models import Assignment, AuditEvent, Consultation, Favourite, Participation, User
+from app.models import (
+    Assignment,
+    AuditEvent,
+    Consultation,
+    Contact,
+    Favourite,
+    HandOver,
+    Participation,
+    User,
+)
 from tests import factories as make
 from tests.portal import Portal
 from tests.rooms.world import World, people
 from tests.web.browser import Browser, Page, target
 from tests.web.conftest import signed_in
 
-CHARGE, PROJECT, STARS = (
-    f"/contacts/chosen/{name}" for name in ("charge", "project", "favourites")
+CHARGE, PROJECT, STARS, FILE = (
+    f"/contacts/chosen/{name}" for name in ("charge", "project", "favourites", "file")
 )
 
 
@@ -120,11 +130,11 @@ def test_only_what_one_may_do_is_offered(world: World, olga: Browser, jan: Brows
         buttons = page.one("main").findall(".//form[@id='chosen']/button")
         return {one.attrib.get("formaction", STARS) for one in buttons}
 
-    assert offered(olga) == {CHARGE, PROJECT, STARS}
+    assert offered(olga) == {CHARGE, PROJECT, STARS, FILE}
     assert offered(jan) == {STARS}
 
 
-@pytest.mark.parametrize("address", [CHARGE, PROJECT, STARS])
+@pytest.mark.parametrize("address", [CHARGE, PROJECT, STARS, FILE])
 def test_who_ticks_nothing_is_sent_back_and_told(olga: Browser, address: str) -> None:
     way = olga.redirect(f"{address}?q=o")
     assert way == "/contacts?q=o&choose=none"
@@ -347,3 +357,62 @@ def test_what_the_row_hides_is_unfolded(world: World, jan: Browser) -> None:
     folds = [e for e in jan.get("/contacts?q=777").root.iter("details") if "open" in e.attrib]
     assert len(folds) == 1
     assert "nickname" not in jan.get("/contacts?q=karel").text
+
+
+# --- In a file ------------------------------------------------------------------------------
+
+
+def taken(world: World) -> list[tuple[str, str, str]]:
+    with world.portal.sessions.read() as session:
+        rows = session.query(HandOver).order_by(HandOver.contact_id)
+        return [(row.channel, row.recipient, row.reason) for row in rows]
+
+
+def fetch(browser: Browser, page: Page, form: str) -> TestResponse:
+    """The answer to the form, filled in."""
+    said = {"to": "Účetní kancelář", "reason": "Pozvánky", "form": form}
+    hidden = [(name, value) for name, value in values(page, FILE) if name not in said]
+    return browser.client.post(
+        FILE,
+        base_url="http://127.0.0.1:8080",
+        environ_overrides={"REMOTE_ADDR": browser.address},
+        data=MultiDict([*hidden, *said.items()]),
+    )
+
+
+def test_chosen_contacts_leave_in_a_file_and_each_is_recorded(world: World, olga: Browser) -> None:
+    page = olga.get(asked(FILE, *tick(world, 0, 1)))
+    answer = fetch(olga, page, "vcard")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="contacts.vcf"'
+    assert answer.headers["Content-Type"] == "text/vcard; charset=utf-8"
+    assert answer.data.count(b"BEGIN:VCARD") == 2
+    assert taken(world) == [("export", "Účetní kancelář", "Pozvánky")] * 2
+    assert acts(world)[-1] == "contact.export"
+
+
+def test_a_file_for_nobody_is_not_made(world: World, olga: Browser) -> None:
+    page = olga.get(asked(FILE, *tick(world, 0)))
+    again = press(olga, page, FILE, 422)
+    assert "Write who receives it." in again.text
+    assert taken(world) == []
+
+
+def test_what_may_not_leave_is_left_out_and_said(world: World, olga: Browser) -> None:
+    with world.portal.sessions.write() as session:
+        received = make.directory(session)
+        make.grant(session, received, session.get_one(User, world.olga.id), can="read")
+        foreign = make.contact(session, received, "Petr Půjčený")
+        ticks = [*tick(world, 0), ("contact", foreign.public_id)]
+    page = olga.get(asked(FILE, *ticks))
+    assert "1 you may look up, but not hand out." in page.text
+    assert "Record it and download 1 contact" in page.text
+
+
+def test_a_file_is_not_made_of_others_than_the_page_said(world: World, olga: Browser) -> None:
+    page = olga.get(asked(FILE, *tick(world, 0, 1)))
+    with world.portal.sessions.write() as session:
+        session.get_one(Contact, world.portal.contacts[1].id).erased_at = world.at
+    answer = fetch(olga, page, "csv")
+    assert "Something has changed meanwhile" in olga.page(answer, 409).text
+    assert taken(world) == []
