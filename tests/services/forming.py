@@ -17,7 +17,8 @@ from app.services.collecting import NewPoint
 from app.services.notices import NewNotice
 from app.services.opt_in import Desk
 from app.services.submissions import Submission
-from tests.services.consenting import NOON, Consenting, stage
+from tests.services.consenting import Consenting, stage
+from tests.services.scene import NOON
 
 SITE = "https://www.example.org"
 
