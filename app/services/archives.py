@@ -34,23 +34,31 @@ class Key:
     identity: pyrage.x25519.Identity | None
 
 
+_NOTED = "# public key: "
+
+
 def make_key(path: Path) -> str:
     """Write a fresh key into a file of mode 0600; its public half. Raises Refused."""
     identity = pyrage.x25519.Identity.generate()
     public = str(identity.to_public())
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(f"# public key: {public}\n{identity}\n")
+            file.write(f"{_NOTED}{public}\n{identity}\n")
     except OSError as error:
         raise Refused(f"no key was made at {path}: {error.strerror}") from error
     return public
 
 
 def read_key(path: Path) -> Key:
-    """The key in a file as `age-keygen` writes it, or a public key alone. Raises Refused."""
+    """The key in a file as `age-keygen` writes it, or its public half alone. Raises Refused.
+
+    The public half may stand there as it does beside the secret one, as `# public key: age1...`.
+    """
     try:
         lines = [line.strip() for line in path.read_text(encoding="utf-8").split("\n")]
-        text = next((line for line in lines if line and not line.startswith("#")), "")
+        bare = [line for line in lines if line and not line.startswith("#")]
+        noted = [line.removeprefix(_NOTED) for line in lines if line.startswith(_NOTED)]
+        text = next(iter(bare + noted), "")
         if text.startswith("AGE-SECRET-KEY-"):
             identity = pyrage.x25519.Identity.from_str(text)
             return Key(identity.to_public(), identity)

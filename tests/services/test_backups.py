@@ -137,6 +137,14 @@ def test_only_the_secret_key_opens_an_encrypted_backup(
     assert "cannot be read" in refusal(there, tmp_path / "cut", key=whole)
 
 
+def test_the_line_with_the_public_key_is_enough(tmp_path: Path) -> None:
+    public = archives.make_key(tmp_path / "whole")
+    (tmp_path / "half").write_text((tmp_path / "whole").read_text().splitlines()[0])
+    half = archives.read_key(tmp_path / "half")
+    assert (str(half.recipient), half.identity) == (public, None)
+    assert archives.read_key(tmp_path / "whole").identity is not None
+
+
 def test_a_file_that_is_no_key_is_refused(tmp_path: Path) -> None:
     for number, text in enumerate(("", "# nothing\n", "age1nonsense", "AGE-SECRET-KEY-1NO")):
         path = tmp_path / str(number)
