@@ -15,6 +15,11 @@ from app.web.access import actor, visit
 from app.web.portal import portal
 from app.web.texts import later
 
+_ON_ITS_WAY = later("A reminder is on its way: %(name)s")
+_ONLY_WRITTEN = later(
+    "No mail server is set, so the reminder only waits in the outbox. Say it yourself: %(name)s"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Reminding:
@@ -47,7 +52,7 @@ def remind(back: TakeBack, board: tuple[str, int], way: str) -> Response:
         asked = (actor(), email, names, (board, way), portal().settings.language, visit().at)
         with portal().sessions.write() as session:
             commands.remind(session, *asked)
-        said = later("A reminder is on its way: %(name)s")
+        said = _ON_ITS_WAY if portal().settings.smtp_host else _ONLY_WRITTEN
     return notices.say(redirect(way, code=303), said, name=person.name)
 
 

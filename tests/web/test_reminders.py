@@ -1,11 +1,13 @@
 """Reminding somebody of a phone that has to connect: without content, once a day."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
 from app.models import AuditEvent, OutboxMessage
+from app.web.portal import EXTENSION
 from tests.portal import NAMES, Portal
 from tests.rooms import leaving, projects
 from tests.rooms.reminders import email
@@ -56,7 +58,26 @@ def test_a_reminder_names_the_phone_and_nothing_else(
         assert [(act.actor_id, act.detail) for act in acts] == [
             (world.olga.id, {"user": mail.user_id})
         ]
-    assert f"A reminder is on its way: {who}" in browser.get(address).text
+    assert (
+        f"the reminder only waits in the outbox. Say it yourself: {who}"
+        in browser.get(address).text
+    )
+
+
+@pytest.mark.parametrize(("board", "who", "silent"), BOARDS)
+def test_with_a_mail_server_the_reminder_is_on_its_way(
+    world: World, board: Board, who: str, silent: str
+) -> None:
+    opened = world.portal.app.extensions[EXTENSION]
+    ready = replace(opened.settings, smtp_host="mail.example.org", smtp_from="k@example.org")
+    world.portal.app.extensions[EXTENSION] = replace(opened, settings=ready)
+    address = board(world)
+    browser = olga(world)
+    form = browser.get(address).form(f"{address}/remind") | email(world, who)
+    browser.post(f"{address}/remind", form)
+    page = browser.get(address)
+    assert f"A reminder is on its way: {who}" in page.text
+    assert silent in page.text
 
 
 @pytest.mark.parametrize(("board", "who", "silent"), BOARDS)
