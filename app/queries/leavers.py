@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from app.models import AuditEvent, Book, Device, Holding, Suspension, SuspensionKind, User
@@ -35,6 +35,37 @@ class Departure:
     reason: str
     heirs: tuple[str, ...]
     handed_over: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One whose account is disabled, and how many of his devices have not given all back."""
+
+    id: int
+    name: str
+    at: datetime
+    devices: int
+
+
+def waited_for(session: Session, at: datetime) -> list[Waiting]:
+    """Who left and has devices that are not emptied yet; the last to leave first. One statement."""
+    out = and_(Device.emptied_at > at, Device.given_up_at > at)
+    query = (
+        select(
+            User.id, User.name, func.max(Suspension.valid_from), func.count(Device.id.distinct())
+        )
+        .join(Suspension, Suspension.user_id == User.id)
+        .join(Device, Device.user_id == User.id)
+        .where(
+            Suspension.kind == SuspensionKind.DISABLED,
+            Suspension.valid_from <= at,
+            Suspension.valid_until > at,
+            out,
+        )
+        .group_by(User.id, User.name)
+        .order_by(func.max(Suspension.valid_from).desc(), User.id)
+    )
+    return [Waiting(*row) for row in session.execute(query)]
 
 
 def departure(session: Session, user_id: int, at: datetime) -> Departure | None:

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template, request
 
-from app.queries import endings, incidents, instances, recents, unfinished
+from app.queries import endings, incidents, instances, leavers, recents, unfinished
 from app.queries import overview as readers
 from app.web import pictures
 from app.web.access import signed_in, user, viewer, visit
@@ -13,6 +13,7 @@ FAVOURITES = 12
 RECENT = 6
 _SETTING_UP = frozenset({"owner", "admin"})
 _DECIDING = frozenset({"owner", "dpo"})
+_OVERSEEING = _SETTING_UP | _DECIDING
 
 pages = Blueprint("overview", __name__)
 
@@ -31,6 +32,7 @@ def index() -> str:
         files, faulty = unfinished.files(*asked), unfinished.faulty(*asked)
         backs = unfinished.current(*asked)
         lost = incidents.undecided(session, at) if visit().roles & _DECIDING else []
+        left = leavers.waited_for(session, at) if visit().roles & _OVERSEEING else []
         restored = instances.restored(session) if visit().roles & _SETTING_UP else None
         kept = recents.favourites(*asked, FAVOURITES)
         opened = recents.recent(*asked, RECENT)
@@ -42,6 +44,7 @@ def index() -> str:
         needs=needs,
         lost=[(case, case.clock(at)) for case in lost],
         restored=restored,
+        left=left,
         led={one.slug for one in ends if one.is_project},
         reviews=sum(one.is_review for one in ends),
         files=files,

@@ -77,6 +77,31 @@ def test_a_phone_is_waited_for_then_told_then_confirms(site: Portal) -> None:
     assert board(site).is_settled
 
 
+def waited_for(site: Portal) -> list[leavers.Waiting]:
+    with site.sessions.read() as session:
+        return leavers.waited_for(session, site.clock.now())
+
+
+def test_who_left_is_waited_for_until_his_last_phone_is_empty(site: Portal) -> None:
+    phone, other = set_up(site), set_up(site, "Other")
+    assert waited_for(site) == []
+    left = leaves(site)
+    assert waited_for(site) == [leavers.Waiting(site.eva.id, site.eva.name, left, 2)]
+    for one in (phone, other):
+        one.sync()
+        site.clock.tick(minutes=5)
+        one.sync()
+    site.door.sightings.flush()
+    assert waited_for(site) == []
+
+
+def test_nobody_waits_for_one_who_came_back(site: Portal) -> None:
+    set_up(site)
+    leaves(site)
+    comes_back(site)
+    assert waited_for(site) == []
+
+
 def test_a_phone_that_was_silent_for_sixty_days_still_gives_back(site: Portal) -> None:
     phone = set_up(site)
     heard = site.clock.now()

@@ -7,6 +7,7 @@ import pytest
 from app.models import Directory, Favourite, Grant
 from tests import factories as make
 from tests.portal import Portal
+from tests.rooms import leaving
 from tests.rooms import overview as rooms
 from tests.rooms.world import World, people
 from tests.web.browser import Browser, Page, words
@@ -130,3 +131,17 @@ def test_a_restore_is_said_until_somebody_has_looked(world: World) -> None:
     page = olga.get("/overview")
     assert said not in page.text
     assert olga.redirect("/restored") == "/overview"
+
+
+@pytest.mark.parametrize(
+    ("who", "is_told"), [("olga", True), ("adam", True), ("dora", True), ("dana", False)]
+)
+def test_a_colleague_who_left_is_named_until_all_is_back(
+    world: World, who: str, is_told: bool
+) -> None:
+    address = leaving.half_back(world)
+    browser = signed_in(world.portal, world.one(who))
+    page = browser.get("/overview")
+    found = [line for line in lines(page) if line.startswith("Eva Nováková")]
+    assert bool(found) is is_told
+    assert (address in {a.attrib.get("href") for a in page.root.iter("a")}) is is_told
