@@ -39,6 +39,7 @@ def index(directory: str) -> str:
         table=table,
         at=at,
         forever=FOREVER,
+        deciding=[one for one in table.present if "manage" in one.rights and one.start <= at],
         ends=[entry.until for entry in table.present if entry.until < FOREVER],
         strip=lambda entry: strip(entry.start, entry.until, at),
         past_shown=access_table.PAST_SHOWN,

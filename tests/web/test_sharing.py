@@ -83,6 +83,14 @@ def test_ending_is_one_press_and_twice_is_no_error(world: World, olga: Browser) 
         assert event.actor_id == world.olga.id
 
 
+def test_who_ends_the_last_who_decides_is_told_first(world: World, olga: Browser) -> None:
+    warning = "Then nobody decides about this directory any more."
+    assert warning in olga.get(access(world)).text
+    with world.portal.sessions.write() as session:
+        make.grant(session, world.directory, world.portal.eva, can="read,manage")
+    assert warning not in olga.get(access(world)).text
+
+
 def test_who_ends_his_own_is_sent_where_he_may_be(world: World) -> None:
     with world.portal.sessions.write() as session:
         home = session.get_one(Directory, world.directory.id)
