@@ -45,8 +45,9 @@ def current(engine: Engine) -> str | None:
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Migrate to `revision` and install the triggers, in one transaction.
+    """Migrate to `revision` and, where that is the newest, install the triggers: one transaction.
 
+    A database that is older, on its way to a restored backup, has not all that they stand on.
     On SQLite foreign keys are switched off on the driver's connection before BEGIN, because a
     table rebuild would otherwise delete child rows, and within a transaction the switch is
     ignored; `foreign_key_check` and the row counts are asked before COMMIT. The legacy rename
@@ -65,7 +66,8 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
                 config.attributes["connection"] = connection
                 command.upgrade(config, revision)
                 _check(connection, before)
-                install_triggers(connection)
+                if MigrationContext.configure(connection).get_current_revision() == head():
+                    install_triggers(connection)
         finally:
             if sqlite:
                 _switch(connection, _AFTERWARDS)

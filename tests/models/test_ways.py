@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.db import Sessions, open_database
 from app.models.facts import FACTS, Fact
+from app.models.guards import GUARDS
 from tests.models.journal import Touch, history, mark, touch, touches
 from tests.models.samples import TABLES, other, planted, row
 from tests.models.ways import DELETES, INSERTS, UPDATES, Way, replace
@@ -90,6 +91,8 @@ def test_an_emptied_table_touches_everything(shared_postgres_url: str, fact: Fac
     shared = open_database(shared_postgres_url)
     with Session(shared.engine) as session:
         since = mark(session)
+        for guard in GUARDS:  # which would refuse it, because it reaches proof
+            session.execute(text(f'ALTER TABLE "{guard.table}" DISABLE TRIGGER USER'))
         session.execute(text(f'TRUNCATE "{fact.table}" CASCADE'))
         assert ("all", 0, None) in touches(session, since)
     shared.engine.dispose()
