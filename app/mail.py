@@ -45,6 +45,7 @@ class Envelope:
     reply_to: str
     message_id: str
     written_at: datetime
+    unsubscribe: str = ""
 
 
 def message_id(public_id: str, host: str) -> str:
@@ -69,6 +70,9 @@ def built(
     message["Message-ID"] = envelope.message_id
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
+    if envelope.unsubscribe:
+        message["List-Unsubscribe"] = f"<{envelope.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(text)
     if html:
         message.add_alternative(html, subtype="html")

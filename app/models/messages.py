@@ -21,8 +21,9 @@ class OutboxMessage(Base):
     """A mail written in the transaction of the act that causes it; sent by the worker.
 
     Who sends it holds it by the number of his claim. `cause` names the act, `link` is the page
-    of the portal that it is about; `problem` are the mail server's last words. The bodies are
-    erased after a while, the row stays.
+    of the portal that it is about; `unsubscribe` is the address at which its reader stops such
+    mails, without a login; `problem` are the mail server's last words. The bodies are erased
+    after a while, the row stays.
     """
 
     __tablename__ = "outbox_message"
@@ -47,6 +48,7 @@ class OutboxMessage(Base):
     language: Mapped[str] = mapped_column(default="", server_default="")
     cause: Mapped[str]
     link: Mapped[str] = mapped_column(default="", server_default="")
+    unsubscribe: Mapped[str] = mapped_column(default="", server_default="")
     created_at: Mapped[datetime]
     tries: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime] = mapped_column(index=True)

@@ -30,6 +30,16 @@ def find(session: Session, token: str, kind: TokenKind, at: datetime) -> HeldTok
     return found if found is not None and found.valid_until > at else None
 
 
+def of_mailbox(session: Session, token: str, at: datetime) -> HeldToken | None:
+    """The link to somebody's own page."""
+    return find(session, token, TokenKind.PREFERENCES, at)
+
+
+def of_stop(session: Session, token: str, at: datetime) -> HeldToken | None:
+    """The link that stops."""
+    return find(session, token, TokenKind.WITHDRAW, at)
+
+
 def find_ended(session: Session, token: str, kind: TokenKind) -> HeldToken | None:
     """The same, also where it is over: for sending a fresh one to the address on file."""
     query = select(PublicToken).where(

@@ -46,6 +46,7 @@ class Claimed:
     text: str
     html: str
     created_at: datetime
+    unsubscribe: str = ""
 
 
 def write(
@@ -70,6 +71,41 @@ def write(
     return row
 
 
+def write_to(
+    session: Session,
+    address: str,
+    letter: Letter,
+    cause: Cause,
+    at: datetime,
+    *,
+    unsubscribe: str = "",
+) -> OutboxMessage:
+    """Put a letter to somebody without an account into the outbox.
+
+    `unsubscribe` is the whole address of the page that stops such mails (RFC 8058). Without an
+    address the row says only that somebody asked: it is empty, and nobody can ever send it.
+    """
+    is_silent = not address
+    row = OutboxMessage(
+        public_id=tokens.random_token(),
+        to=address,
+        subject="" if is_silent else letter.subject,
+        body="" if is_silent else letter.text,
+        html="" if is_silent else letter.html,
+        language=letter.language,
+        cause=cause.name,
+        link=cause.link,
+        unsubscribe=unsubscribe,
+        created_at=at,
+        next_try_at=at,
+        cancelled_at=at if is_silent else None,
+        erased_at=at if is_silent else None,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
 def is_any_due(session: Session, at: datetime) -> bool:
     """Whether there is a mail to send."""
     return session.scalar(select(OutboxMessage.id).where(_due(at)).limit(1)) is not None
@@ -85,7 +121,7 @@ def claim(session: Session, at: datetime) -> Claimed | None:
     row.claimed_at, row.claims, row.tries = at, row.claims + 1, row.tries + 1
     session.flush()
     said = (row.public_id, row.to, row.subject, row.body, row.html, row.created_at)
-    return Claimed(row.id, row.claims, *said)
+    return Claimed(row.id, row.claims, *said, row.unsubscribe)
 
 
 def sent(session: Session, claimed: Claimed, at: datetime) -> None:
@@ -142,7 +178,9 @@ def erase(session: Session, at: datetime) -> None:
     old = (OutboxMessage.created_at <= at - KEPT, OutboxMessage.erased_at.is_(None))
     waiting = (OutboxMessage.sent_at.is_(None), OutboxMessage.cancelled_at.is_(None))
     session.execute(update(OutboxMessage).where(*old, *waiting).values(cancelled_at=at))
-    session.execute(update(OutboxMessage).where(*old).values(body="", html="", erased_at=at))
+    session.execute(
+        update(OutboxMessage).where(*old).values(body="", html="", unsubscribe="", erased_at=at)
+    )
 
 
 def _due(at: datetime) -> ColumnElement[bool]:

@@ -73,6 +73,7 @@ def _envelope(settings: Settings, sender: Sender, claimed: Claimed) -> Envelope:
         reply_to=sender.help_email,
         message_id=mail.message_id(claimed.public_id, settings.public_name),
         written_at=claimed.created_at,
+        unsubscribe=claimed.unsubscribe,
     )
 
 

@@ -67,13 +67,13 @@ def test_a_page_speaks_the_language_of_its_address(world: World, room: Outside) 
     assert len(texts) == len(OF_THE_OUTSIDE)
 
 
-def test_no_page_loads_a_script_or_anything_of_others(world: World) -> None:
-    for room in OUTSIDE:
-        page = Browser(world.portal).get(room.address(world), room.status)
-        loaded = [e.attrib["href"] for e in page.root.iter("link")]
-        loaded += [e.attrib["src"] for e in page.root.iter("img")]
-        assert all(address.startswith("/static/") for address in loaded)
-        assert list(page.root.iter("script")) == []
+@pytest.mark.parametrize("room", OUTSIDE, ids=str)
+def test_no_page_loads_a_script_or_anything_of_others(world: World, room: Outside) -> None:
+    page = Browser(world.portal).get(room.address(world), room.status)
+    loaded = [e.attrib["href"] for e in page.root.iter("link")]
+    loaded += [e.attrib["src"] for e in page.root.iter("img")]
+    assert all(address.startswith("/static/") for address in loaded)
+    assert list(page.root.iter("script")) == []
 
 
 @pytest.mark.parametrize(
