@@ -1,9 +1,8 @@
 """Chosen contacts handed out in a file: recorded one by one before the file is made."""
 
-from datetime import datetime
+from functools import partial
 
 from flask import Blueprint, make_response, redirect, request
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import StringField
 from wtforms.validators import AnyOf, DataRequired, Length
@@ -14,7 +13,6 @@ from app.policy import Action
 from app.queries import selections
 from app.queries.selections import Choice, Outlook
 from app.services import exports
-from app.services.audit import Actor
 from app.services.exports import Errand
 from app.web import outlooks
 from app.web.access import allowed, viewer
@@ -83,11 +81,10 @@ def hand_over() -> Response:
         return make_response(_page(choice, form, outlooks.seen(choice, act)), 422)
     errand = Errand(form.to.data or "", form.reason.data or "")
     cards: list[Card] = []
-
-    def leave(session: Session, by: Actor, *, contact_ids: list[int], at: datetime) -> None:
-        cards.extend(exports.hand_over_chosen(session, by, viewer(), contact_ids, errand, at))
-
-    outlook, is_done = outlooks.acted(choice, act, leave)
+    leave = partial(exports.hand_over_chosen, viewer=viewer(), errand=errand)
+    outlook, is_done = outlooks.acted(
+        choice, act, lambda *who, **what: cards.extend(leave(*who, **what))
+    )
     if not is_done:
         return make_response(_page(choice, form, outlook), 409)
     return _file(cards, form.form.data or "")
