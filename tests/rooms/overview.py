@@ -10,7 +10,7 @@ from tests.rooms.room import EVERYBODY, Deed, Room, answers
 from tests.rooms.world import World
 
 RUN = "olga adam"
-LEAVE_IT = "Leave the account on it until it has confirmed."
+LEAVE_IT = "If you have it with you: leave the account on it until it has confirmed."
 
 
 def much_to_do(world: World) -> str:

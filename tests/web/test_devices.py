@@ -1,6 +1,15 @@
 """My devices: for each of the cast, in each state of a phone, and the button that stops one."""
 
-from app.models import AuditEvent, Consultation, Device, Directory, Grant, RoleName, UserRole
+from app.models import (
+    AuditEvent,
+    Consultation,
+    Contact,
+    Device,
+    Directory,
+    Grant,
+    RoleName,
+    UserRole,
+)
 from app.services.readers import family_of
 from app.web.agents import program_name
 from tests import factories as make
@@ -96,12 +105,35 @@ def test_taking_back_goes_from_told_to_confirmed(portal: Portal, eva: Browser) -
     assert "Removal confirmed 3 May 2026, 14:02" in card(eva.get("/devices"))
 
 
+def test_an_earlier_confirmation_is_not_taken_for_this_one(portal: Portal, eva: Browser) -> None:
+    phone = portal.phone(portal.eva)
+    phone.sync()
+    with portal.sessions.write() as session:
+        session.get_one(Contact, portal.contacts[0].id).erased_at = portal.clock.now()
+    for _ in range(2):
+        portal.clock.tick(minutes=1)
+        phone.sync()
+    end_access(portal)
+    assert "Removal confirmed not yet an earlier one: 3 May 2026, 14:02" in card(
+        eva.get("/devices")
+    )
+
+
 def test_a_silent_phone_is_called_silent(portal: Portal, eva: Browser) -> None:
     portal.phone(portal.eva).sync()
     portal.door.sightings.flush()
     portal.clock.tick(days=8)
     eva.sign_in(portal.eva.email)
     assert "not heard from for 8 days" in card(eva.get("/devices"))
+
+
+def test_a_phone_that_never_connected_has_confirmed_nothing(portal: Portal, eva: Browser) -> None:
+    phone = portal.phone(portal.eva)
+    stop(eva, phone)
+    page = eva.get(f"/devices/{phone.device}")
+    assert "ended, it never connected" in page.text
+    assert "This device never connected, so nothing was ever on it." in page.text
+    assert "emptied, confirmed" not in page.text
 
 
 def test_long_contents_have_pages(portal: Portal, eva: Browser) -> None:

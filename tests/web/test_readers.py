@@ -226,6 +226,9 @@ def test_a_stopped_phone_with_two_programs_is_empty_when_both_are(site: Site) ->
         row = devices.find(session, one.device)
         devices.stop(session, OPERATOR, row.id, site.portal.clock.tick(minutes=5))
     assert "confirmed by 0 of 2 programs" in site.says(site.portal.dana, "/devices")
+    text = site.says(site.portal.dana, f"/devices/{one.device}")
+    assert text.count("has not connected since something is to be taken back") == 2
+    assert "up to date" not in text
     site.visit(one, one)
     text = site.says(site.portal.dana, "/devices")
     assert "confirmed by 1 of 2 programs" in text
