@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from app.db import FOREVER
 from app.models import (
@@ -30,7 +30,7 @@ class Opening:
     """One thing that somebody may open: a directory, a team, a project.
 
     `rights` are those on a directory; `via` is the team through which he has them; `until` is
-    None where no end was said.
+    None where no end was said. `leads_alone`: nobody else leads this project.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Opening:
     rights: tuple[str, ...] = ()
     is_assigned_only: bool = False
     via: str = ""
+    leads_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,16 @@ def of_user(session: Session, user_id: int, at: datetime) -> Openings:
         .where(TeamMember.user_id == user_id, live(TeamMember, at))
         .order_by(Team.name)
     )
+    other = aliased(ProjectMember)
+    leads_too = exists().where(
+        other.project_id == ProjectMember.project_id,
+        other.user_id != user_id,
+        other.is_lead,
+        live(other, at),
+    )
+    alone = and_(ProjectMember.is_lead, ~leads_too)
     projects = (
-        select(Project.name, Project.slug, ProjectMember.valid_until, Project.ends_at)
+        select(Project.name, Project.slug, alone, ProjectMember.valid_until, Project.ends_at)
         .join(ProjectMember, ProjectMember.project_id == Project.id)
         .where(ProjectMember.user_id == user_id, live(ProjectMember, at), Project.ends_at > at)
         .order_by(Project.ends_at, Project.name)
@@ -70,7 +79,10 @@ def of_user(session: Session, user_id: int, at: datetime) -> Openings:
     return Openings(
         directories=_directories(session, held, at),
         teams=_named(session.execute(teams)),
-        projects=_named(session.execute(projects)),
+        projects=[
+            Opening(name, slug, _end(min(ends)), leads_alone=is_alone)
+            for name, slug, is_alone, *ends in session.execute(projects)
+        ],
         in_charge_of=_in_charge_of(session, user_id, at),
     )
 

@@ -46,6 +46,24 @@ def test_the_number_of_statements_does_not_grow_with_people(sqlite: Sessions) ->
     assert len([text for text in seen if text.startswith("SELECT")]) == 5
 
 
+def test_who_leads_a_project_alone(sessions: Sessions) -> None:
+    with sessions.write() as session:
+        eva, jan, past = (make.user(session, name) for name in ("Eva", "Jan", "Petr"))
+        alone, shared, merely = (make.project(session, end=NOON + DAY) for _ in range(3))
+        for project in (alone, shared):
+            make.member(session, project, eva).is_lead = True
+        make.member(session, merely, eva)
+        make.member(session, alone, jan)
+        make.member(session, alone, past, end=NOON).is_lead = True
+        make.member(session, shared, jan).is_lead = True
+        found = entitlements.of_user(session, eva.id, NOON)
+        assert {one.slug: one.leads_alone for one in found.projects} == {
+            alone.slug: True,
+            shared.slug: False,
+            merely.slug: False,
+        }
+
+
 def test_what_a_colleague_may_open(sessions: Sessions) -> None:
     with sessions.write() as session:
         eva, jan = make.user(session), make.user(session, "Jan")

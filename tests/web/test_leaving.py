@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.models import Assignment, Consultation, Grant, User
+from app.models import Assignment, Consultation, Grant, ProjectMember, User
 from app.models.kinds import Scope
 from tests import factories as make
 from tests.portal import Portal
@@ -23,6 +23,17 @@ def test_the_look_counts_what_was_looked_at_and_handed_out(world: World) -> None
     assert "3 contacts were handed out in a file or on paper." in page.text
     assert "In charge of 2 contacts." in page.text
     assert "3 phones and programs are told at their next connection" in page.text
+
+
+def test_the_look_names_projects_that_nobody_else_leads(world: World) -> None:
+    with world.portal.sessions.write() as session:
+        project = session.merge(world.project)
+        session.query(ProjectMember).filter_by(project_id=project.id).update({"is_lead": False})
+        eva = session.get_one(User, world.portal.eva.id)
+        make.member(session, project, eva).is_lead = True
+        said = f"Nobody else leads the project {project.name}: choose who is to lead it."
+    address = f"/people/{world.portal.eva.id}/leave"
+    assert said in signed_in(world.portal, world.olga).get(address).text
 
 
 def test_an_owner_reads_the_names_that_she_may_look_up(world: World) -> None:
