@@ -69,7 +69,7 @@ def test_upload_without_a_script(place: Place, world: World, cards: Path) -> Non
     rooms.worked(world, "")
     # The page comes again by itself.
     link(page, "Žofie Žlutá").click()
-    assert page.inner_text("h1") == "Žofie Žlutá"
+    assert page.inner_text("h1") == "Ing. Žofie Žlutá"
 
 
 FORMS = pytest.mark.parametrize("size", [DESK, SMALLEST], ids=["desk", "smallest"])
