@@ -194,7 +194,7 @@ def test_an_unused_device_has_nothing_to_give_back(portal: Portal, eva: Browser)
     phone = portal.phone(portal.eva)
     assert "No contacts are on it now." in eva.get(f"/devices/{phone.device}/stop").text
     stop(eva, phone)
-    assert "emptied, confirmed" in card(eva.get("/devices"))
+    assert "ended, it never connected" in card(eva.get("/devices"))
 
 
 def test_what_was_cut_off_or_lost_is_not_called_empty(portal: Portal, eva: Browser) -> None:
