@@ -10,15 +10,17 @@ from typing import Any
 import click
 from typing_extensions import override
 
+from app import keys
 from app.cli.moments import END, START
 from app.cli.shell import Answer, Group, Shell, pass_shell, table
 from app.queries import consents as found
 from app.queries import directories
 from app.queries import notices as told
-from app.services import consent_closings, consent_entries, consent_subjects, contacts
+from app.services import consent_closings, consent_entries, consent_subjects, contacts, proof_files
 from app.services.audit import OPERATOR
 from app.services.choices import HOWS, MEDIA
 from app.services.consent_entries import NewEntry
+from app.services.proof_files import Sealed
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _MONTH = re.compile(r"\d{4}-\d{2}")
@@ -76,6 +78,7 @@ def record(  # noqa: PLR0913 - the options of the command
     until: datetime | None,
 ) -> Answer:
     """Record a consent; without notice and proof it is kept and authorises nothing."""
+    file = _sealed(shell, path) if path else None
     with shell.sessions.write() as session:
         contact = contacts.find(session, uid, shell.at)
         about = directories.get_purpose(session, purpose)
@@ -87,7 +90,7 @@ def record(  # noqa: PLR0913 - the options of the command
             occurred_at=when[0] if when else None,
             precision=when[1] if when else "instant",
             valid_until=until,
-            data=path.read_bytes() if path else b"",
+            file=file,
             file_name=path.name if path else "",
             original_place=original,
         )
@@ -156,3 +159,8 @@ def show(shell: Shell, uid: str) -> Answer:
         columns = ("recorded_at", "type", "purpose", "actor", "expression", "notice")
         lines += ["", *table(data["events"], columns, "").lines]
     return Answer(data, lines)
+
+
+def _sealed(shell: Shell, path: Path) -> Sealed:
+    """The proof as it is kept."""
+    return proof_files.sealed(keys.load(shell.settings.keys_file), path.read_bytes())

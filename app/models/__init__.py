@@ -30,7 +30,7 @@ from app.models.contacts import (
 )
 from app.models.devices import Book, BookRevision, Device, Holding, Reader, Receipt
 from app.models.directories import Directory, Grant, Participation, Project, ProjectMember
-from app.models.evidence import Evidence
+from app.models.evidence import Evidence, EvidenceOpening
 from app.models.incidents import Incident, IncidentFact
 from app.models.messages import AccessReview, Announcement, AnnouncementKind, OutboxMessage
 from app.models.notices import CollectionPoint, ConsentForm, NoticeVersion
@@ -74,6 +74,7 @@ __all__ = [
     "Directory",
     "EventEvidence",
     "Evidence",
+    "EvidenceOpening",
     "FactHistory",
     "Favourite",
     "FirstOwnerLink",

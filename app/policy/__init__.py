@@ -11,6 +11,7 @@ from app.policy.actions import (
     oversees_project,
     steers_project,
 )
+from app.policy.evidence import opens_evidence
 from app.policy.fields import fields_of, profile
 from app.policy.reach import contacts_of_projects, directories_in_reach, opened_one_by_one
 from app.policy.viewer import Action, Channel, Viewer, each
@@ -36,6 +37,7 @@ __all__ = [
     "knows_directory",
     "knows_project",
     "opened_one_by_one",
+    "opens_evidence",
     "oversees_directory",
     "oversees_project",
     "profile",

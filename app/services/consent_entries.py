@@ -13,6 +13,7 @@ from app.services.audit import Actor
 from app.services.consent_acts import Act
 from app.services.consents import Recorded
 from app.services.evidence import NewEvidence
+from app.services.proof_files import Sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,9 @@ WAYS: dict[str, Way] = {
 class NewEntry:
     """A consent as somebody reads it off its proof.
 
-    `how` is one of WAYS, `media` are words of Medium (none: all of the purpose). `data` is the
-    proof's file, `original_place` where the original is kept.
+    `how` is one of WAYS, `media` are words of Medium (none: all of the purpose). `file` is the
+    proof (proof_files.sealed), `file_name` what it was called, `original_place` where the
+    original is kept.
     """
 
     how: str
@@ -50,7 +52,7 @@ class NewEntry:
     occurred_at: datetime | None = None
     precision: str = Precision.INSTANT.value
     valid_until: datetime | None = None
-    data: bytes = b""
+    file: Sealed | None = None
     file_name: str = ""
     original_place: str = ""
 
@@ -83,7 +85,7 @@ def _media(words: Sequence[str]) -> tuple[Medium, ...]:
 def _proof(
     session: Session, actor: Actor, way: Way, new: NewEntry, at: datetime
 ) -> tuple[int, ...]:
-    if not new.data and not new.original_place:
+    if new.file is None and not new.original_place:
         return ()
-    proof = NewEvidence(way.evidence, new.data, new.file_name, new.original_place)
+    proof = NewEvidence(way.evidence, new.file, new.original_place)
     return (evidence.make(session, actor, proof, at).id,)

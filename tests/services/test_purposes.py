@@ -4,10 +4,8 @@ import pytest
 
 from app.db import Sessions
 from app.errors import Conflict, Invalid, NotFound
-from app.models.consent_kinds import EvidenceKind
-from app.services import durations, evidence, purposes
+from app.services import durations, purposes
 from app.services.audit import OPERATOR
-from app.services.evidence import NewEvidence
 from app.services.purposes import Terms
 from tests.services.scene import NOON, acts
 
@@ -61,12 +59,3 @@ def test_a_duration_runs_on_the_calendar(text: str, end: datetime) -> None:
 def test_what_is_no_duration(text: str) -> None:
     with pytest.raises(Invalid, match="validity"):
         durations.parsed(text)
-
-
-def test_a_proof_is_a_file_or_a_place(sqlite: Sessions) -> None:
-    with sqlite.write() as session:
-        with pytest.raises(Invalid, match="neither a file nor"):
-            evidence.keep(session, OPERATOR, NewEvidence(EvidenceKind.PAPER), NOON)
-        scan = NewEvidence(EvidenceKind.PAPER_SCAN, b"%PDF", "scan.pdf")
-        row = evidence.keep(session, OPERATOR, scan, NOON)
-        assert (row.mime, row.size, row.blob_sha256) == ("application/pdf", 4, None)
