@@ -29,6 +29,7 @@ from app.web import (
     ends,
     enrolment,
     errors,
+    evidence,
     files,
     first_owner,
     fragments,
@@ -112,11 +113,12 @@ def create_app(
     cards = (contact, contacts, chosen, chosen_file, seen, sharing, sight)
     rooms = (devices, directories, ends, enrolment, overview)
     uploading = (imports, import_steps)
+    proofs = (evidence,)
     work = (projects, participants, project_phones, incidents, records, renewals, reminders)
     place = (people, leaving, teams, organisation, first_owner, outbox, restored)
     plain = (files, health, auth, language, own_account)
     open_to_all = (public, public_forms, public_confirm, public_notices, websites)
-    for family in (*plain, *open_to_all, *cards, *rooms, *place, *uploading, *work):
+    for family in (*plain, *open_to_all, *cards, *rooms, *place, *uploading, *work, *proofs):
         app.register_blueprint(family.pages)
     app.after_request(_protect)
     return app
