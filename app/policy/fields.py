@@ -76,7 +76,7 @@ def profile(viewer: Viewer, channel: Channel, at: datetime) -> ColumnElement[int
     A grant that names no profile gives the channel's default: caller on phones, full
     elsewhere. A device can only narrow.
     """
-    default = int(_DEFAULT.get(channel, Profile.FULL))
+    default = named_level(Profile.BY_CHANNEL, channel)
     widest: ColumnElement[int] = literal(0)
     grants = holding_grants(viewer, channel, at)
     if grants is not None:
@@ -91,6 +91,11 @@ def profile(viewer: Viewer, channel: Channel, at: datetime) -> ColumnElement[int
         device = select(Device.fields).where(Device.id == viewer.device_id).scalar_subquery()
         widest = Narrowest(widest, func.coalesce(device, int(Profile.FULL)))
     return widest
+
+
+def named_level(level: int, channel: Channel) -> int:
+    """The profile that a grant gives over the channel; BY_CHANNEL stands for the default."""
+    return int(_DEFAULT.get(channel, Profile.FULL)) if level == Profile.BY_CHANNEL else level
 
 
 def fields_of(level: int, channel: Channel, *, is_natural: bool) -> frozenset[str]:

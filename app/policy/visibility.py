@@ -68,6 +68,11 @@ _RIGHT = {
 """The right of its own that each channel asks of a grant; no grant opens a TRANSFER."""
 
 
+def right_asked(channel: Channel) -> str:
+    """The name of that right's column. Raises KeyError for a channel that no grant opens."""
+    return _RIGHT[channel].key
+
+
 def is_holder(viewer: Viewer, at: datetime) -> ColumnElement[bool]:
     """Whether a Grant was given to the viewer or to a team he belongs to `at`."""
     teams = select(TeamMember.team_id).where(

@@ -1,8 +1,8 @@
 """Who could see a contact, over which channel and through what, in a period that may be past.
 
-The policy itself is asked, at the beginning of the period and at every instant within it at
-which its answer can change; between two of them it cannot. So the intervals are exact for the
-facts as they are recorded now:
+Facts are fetched once, and app.policy.intervals reads the policy's sentences over them for the
+whole period: the statements never grow. The intervals are exact for the facts as they are
+recorded now:
 
 - what was entered late counts from when it was said to hold, not from when it was typed;
 - columns without a period (a right, the kind of a contact, a directory's rule for phones) count
@@ -16,14 +16,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
-from itertools import groupby, pairwise
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, false, literal, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import BigInteger, Select, literal, select
+from sqlalchemy.orm import Session
 
-from app.db import Instant
 from app.models import (
     Assignment,
     Contact,
@@ -39,9 +36,9 @@ from app.models import (
     User,
 )
 from app.models.kinds import Profile
-from app.policy import Channel, Viewer, profile, visible
-from app.policy.visibility import holding_grants, holding_projects
-from app.queries import former
+from app.policy import Channel, intervals
+from app.policy.intervals import Through
+from app.queries import former, past_facts
 from app.queries.former import Edit, Query
 
 
@@ -72,6 +69,7 @@ class World:
     start: datetime
     end: datetime
     dialect: str
+    homes: set[int] = field(default_factory=set)
     edits: list[Edit] = field(default_factory=list)
     users: set[int] = field(default_factory=set)
     turns: dict[int | None, set[datetime]] = field(default_factory=lambda: defaultdict(set))
@@ -81,22 +79,22 @@ class World:
         """The query about the facts as they stood then."""
         return former.as_it_stood(query, self.edits, at, self.dialect)
 
-    def cuts(self, user_id: int) -> Iterator[tuple[datetime, datetime]]:
-        """The parts of the period within which nothing changes for this user."""
-        turns = self.turns[None] | self.turns[user_id] | {edit.until for edit in self.edits}
-        inner = sorted(at for at in turns if self.start < at < self.end)
-        return pairwise([self.start, *inner, self.end])
-
 
 def could_see(session: Session, contact_id: int, start: datetime, end: datetime) -> list[Sight]:
     """Every interval of [start, end) in which somebody could see the contact, by user."""
     world = facts_about(session, contact_id, start, end)
-    users = {u.id: u for u in session.scalars(select(User)) if u.id in world.users}
+    users = [user for user in session.scalars(select(User)) if user.id in world.users]
+    facts = past_facts.fetch(session, contact_id, world.homes, world.edits, (start, end))
+    ids = [device.id for found in world.devices.values() for device in found]
+    devices = past_facts.devices(session, ids, world.edits)
+    standing = intervals.homes(facts)
     return [
-        sight
-        for user in sorted(users.values(), key=lambda user: user.email)
+        _sight(user, channel, device, *opened)
+        for user in sorted(users, key=lambda user: user.email)
         for channel, device in _ways(world.devices[user.id])
-        for sight in _sights(session, world, user, channel, device)
+        for opened in intervals.openings(
+            facts, standing, user.id, channel, devices[device.id] if device else ()
+        )
     ]
 
 
@@ -107,74 +105,26 @@ def _ways(devices: list[Device]) -> Iterator[tuple[Channel, Device | None]]:
     yield Channel.EXPORT, None
 
 
-def _sights(
-    session: Session, world: World, user: User, channel: Channel, device: Device | None
-) -> Iterator[Sight]:
-    asked = {"contact": world.contact_id, "user": user.id, "device": device and device.id}
-    answers = (
-        (_answer(session, world, channel, asked | {"at": since}), since, until)
-        for since, until in world.cuts(user.id)
+def _sight(
+    user: User,
+    channel: Channel,
+    device: Device | None,
+    through: Through,
+    start: datetime,
+    end: datetime,
+) -> Sight:
+    return Sight(
+        user=user.name,
+        email=user.email,
+        channel=channel.value,
+        device_id=device.public_id if device else None,
+        device=device.name if device else None,
+        start=start,
+        end=end,
+        fields=Profile(through.level).name.lower(),
+        grants=through.grants,
+        projects=through.projects,
     )
-    for through, run in groupby(answers, key=lambda answer: answer[0]):
-        parts = list(run)
-        if through is None:
-            continue
-        yield Sight(
-            user=user.name,
-            email=user.email,
-            channel=channel.value,
-            device_id=device.public_id if device else None,
-            device=device.name if device else None,
-            start=parts[0][1],
-            end=parts[-1][2],
-            fields=Profile(through[0]).name.lower(),
-            grants=through[1],
-            projects=through[2],
-        )
-
-
-def _answer(
-    session: Session, world: World, channel: Channel, asked: dict[str, Any]
-) -> tuple[int, tuple[int, ...], tuple[str, ...]] | None:
-    """The profile and what opens, or None where it is hidden."""
-    verdict, grants, projects = _questions(channel)
-    is_visible, level = session.execute(world.stood(verdict, asked["at"]), asked).one()
-    if not is_visible:
-        return None
-    ids = session.scalars(world.stood(grants, asked["at"]), asked)
-    slugs = session.scalars(world.stood(projects, asked["at"]), asked)
-    return level, tuple(ids), tuple(slugs)
-
-
-@lru_cache
-def _questions(channel: Channel) -> tuple[Select[bool, int], Select[int], Select[str]]:
-    """The verdict with the profile, the grants and the projects behind it: made once."""
-    viewer = Viewer(bindparam("user", type_=BigInteger), bindparam("device", type_=BigInteger))  # type: ignore[arg-type] # asked with values
-    at: datetime = bindparam("at", type_=Instant())  # type: ignore[assignment] # asked with a value
-    this = Contact.id == bindparam("contact", type_=BigInteger)
-    grants = (
-        select(Grant.id)
-        .join(Contact, Contact.directory_id == Grant.directory_id)
-        .where(this, _among(Grant.id, holding_grants(viewer, channel, at)))
-    )
-    projects = (
-        select(Project.slug)
-        .join(Participation, Participation.project_id == Project.id)
-        .join(Contact, Contact.id == Participation.contact_id)
-        .where(this, _among(Project.id, holding_projects(viewer, channel, at)))
-    )
-    return (
-        select(visible(viewer, channel, at), profile(viewer, channel, at)).where(this),
-        grants.order_by(Grant.id),
-        projects.order_by(Project.slug).distinct(),
-    )
-
-
-def _among(key: InstrumentedAttribute[int], opening: Select[int] | None) -> ColumnElement[bool]:
-    """Whether this row is one of those that open; none is where nothing opens the channel."""
-    if opening is None:
-        return false()
-    return key.in_(opening.with_only_columns(key, maintain_column_froms=True))
 
 
 def facts_about(session: Session, contact_id: int, start: datetime, end: datetime) -> World:
@@ -183,6 +133,7 @@ def facts_about(session: Session, contact_id: int, start: datetime, end: datetim
     homes = {session.scalars(select(Contact.directory_id).where(Contact.id == contact_id)).one()}
     moved = former.edits(session, {"contact": {contact_id}}, start)
     homes |= {edit.old for edit in moved if edit.column == "directory_id"}
+    world.homes = homes
     for query in _openings(contact_id, homes):
         for user_id, since, until in session.execute(query):
             world.turns[user_id] |= {since, until}

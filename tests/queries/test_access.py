@@ -1,74 +1,21 @@
 """Who could see a contact: intervals that say what the policy says at every instant."""
 
 from datetime import datetime, timedelta
-from functools import cache
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from sqlalchemy import Integer, Select, bindparam, func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from app.cards.card import ContactKind
-from app.db import FOREVER, Instant, Sessions
+from app.db import FOREVER, Sessions
 from app.models import Contact, Directory, FactHistory, User
 from app.models.kinds import Profile, Scope, SyncPolicy
-from app.policy import Channel, Viewer, profile, visible
 from app.queries import access
-from app.queries.access import Sight
 from tests import factories as make
 from tests.factories import LONG_AGO, NOON
-from tests.policy import drawing
-from tests.policy.planting import plant
-from tests.policy.worlds import Asker, Subject
 
 HOUR = timedelta(hours=1)
 START, END = NOON - HOUR, NOON + HOUR
-SAMPLES = st.integers(-3, 3).map(
-    lambda micros: NOON + timedelta(microseconds=micros)
-) | st.datetimes(
-    START.replace(tzinfo=None), END.replace(tzinfo=None) - timedelta(microseconds=1)
-).map(lambda at: at.replace(tzinfo=NOON.tzinfo))
-
-
-@cache
-def policy(channel: Channel) -> Select[int]:
-    """The profile of the contact where it is visible: put together once, it takes long."""
-    viewer = Viewer(bindparam("user", type_=Integer), bindparam("device", type_=Integer))  # type: ignore[arg-type]
-    at: datetime = bindparam("at", type_=Instant())  # type: ignore[assignment]
-    this = Contact.id == bindparam("contact", type_=Integer)
-    return select(profile(viewer, channel, at)).where(this, visible(viewer, channel, at))
-
-
-def at_once(sights: list[Sight], at: datetime) -> list[Sight]:
-    return [sight for sight in sights if sight.start <= at < sight.end]
-
-
-@given(asker=drawing.askers, subject=drawing.subjects, samples=st.lists(SAMPLES, min_size=3))
-def test_the_intervals_say_what_the_policy_says_at_any_instant(
-    sessions: Sessions, asker: Asker, subject: Subject, samples: list[datetime]
-) -> None:
-    with Session(sessions.engine) as session:
-        stage = plant(session, asker, [subject])
-        (contact_id,) = stage.worlds
-        user = session.get_one(User, stage.viewer.user_id)
-        found = access.could_see(session, contact_id, START, END)
-        phone = f"device{stage.viewer.device_id - 1}" if stage.viewer.device_id else None
-        for at in [START, *samples]:
-            for channel in (Channel.PORTAL, Channel.EXPORT, Channel.CARDDAV):
-                device = phone if channel is Channel.CARDDAV else None
-                told = {
-                    sight.fields
-                    for sight in at_once(found, at)
-                    if (sight.email, sight.channel, sight.device_id)
-                    == (user.email, channel.value, device)
-                }
-                if channel is Channel.CARDDAV and device is None:
-                    continue
-                asked = {"user": user.id, "device": stage.viewer.device_id, "at": at}
-                level = session.scalar(policy(channel), asked | {"contact": contact_id})
-                expected = set() if level is None else {Profile(level).name.lower()}
-                assert told == expected
 
 
 def scene(session: Session) -> tuple[Directory, Contact, User]:
@@ -148,13 +95,19 @@ def test_a_right_that_was_taken_by_hand_counts_until_it_was(sessions: Sessions) 
 def test_a_contact_counts_as_what_he_was_and_where_he_was(sessions: Sessions) -> None:
     with sessions.write() as session:
         home, karel, eva = scene(session)
-        other = make.directory(session)
+        other, jan = make.directory(session), make.user(session)
+        make.basis(session, karel, other)
         make.grant(session, home, eva, can="read")
+        make.grant(session, other, jan, can="read")
         karel.directory_id = other.id
         session.flush()
         edited_at(session, NOON)
-        (sight,) = access.could_see(session, karel.id, START, END)
-        assert (sight.start, sight.end) == (START, NOON)
+        assert [
+            (s.email, s.start, s.end) for s in access.could_see(session, karel.id, START, END)
+        ] == [
+            (eva.email, START, NOON),
+            (jan.email, NOON, END),
+        ]
 
 
 def test_a_person_without_a_basis_who_was_a_firm_was_seen_until_then(sessions: Sessions) -> None:
@@ -220,3 +173,33 @@ def test_nobody_is_named_who_never_could(sessions: Sessions) -> None:
         make.grant(session, home, eva, end=START)
         make.grant(session, make.directory(session), eva)
         assert access.could_see(session, karel.id, START, END) == []
+
+
+def test_more_grants_teams_and_phones_take_no_more_statements(sessions: Sessions) -> None:
+    counted: list[str] = []
+
+    def note(_c: object, _k: object, statement: str, *_rest: object) -> None:
+        counted.append(statement)
+
+    with sessions.write() as session:
+        home, karel, eva = scene(session)
+        bridge = make.project(session)
+        make.participation(session, bridge, karel)
+        make.grant(session, home, eva)
+        event.listen(sessions.engine, "before_cursor_execute", note)
+        access.could_see(session, karel.id, START, END)
+        few = len(counted)
+        event.remove(sessions.engine, "before_cursor_execute", note)
+        for number in range(6):
+            user = make.user(session, f"User {number}")
+            make.grant(session, home, user, start=NOON - HOUR / (number + 2))
+            make.grant(session, home, make.team(session, user), start=NOON)
+            make.member(session, bridge, user, NOON + HOUR / 2)
+            make.device(session, user)
+        session.flush()
+        counted.clear()
+        event.listen(sessions.engine, "before_cursor_execute", note)
+        found = access.could_see(session, karel.id, START, END)
+        event.remove(sessions.engine, "before_cursor_execute", note)
+        assert len({sight.email for sight in found}) == 7
+        assert len(counted) == few
