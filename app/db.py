@@ -3,7 +3,7 @@
 import importlib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from typing_extensions import override
 
 from app.errors import Busy, Conflict, Refused
 from app.handed_out import HandOutLog
+from app.keys import KeyRing
 
 FOREVER = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
 """The end of an interval that has none: NOT NULL keeps NULL out of the policy's clauses."""
@@ -142,6 +143,11 @@ class Sessions:
     engine: Engine
     handed_out: HandOutLog | None = None
     _turn: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+
+    def marking(self, keys: Callable[[], KeyRing]) -> "Sessions":
+        """The same, whose sessions know contact points by their keyed hashes."""
+        self.engine.update_execution_options(kustod_keys=keys)
+        return self
 
     @property
     def dialect(self) -> str:

@@ -104,6 +104,7 @@ def create_app(
     # Two slashes name nothing; Werkzeug would redirect, to an address with a scheme of its guess.
     app.url_map.merge_slashes = False
     app.url_map.converters.update(public_id=PublicId, slug=Slug)
+    sessions.marking(lambda: keys)
     app.extensions[EXTENSION] = Portal(settings, sessions, keys, now, Gatherer(sessions))
     app.before_request(_name_route)
     app.before_request(_asker_of(Names(settings)))

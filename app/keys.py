@@ -8,8 +8,10 @@ import hmac
 import json
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -68,6 +70,11 @@ class KeyRing:
         return next((key for key in self.keys[name] if key.id == key_id), None)
 
 
+def point_mac(key: Key, kind: str, normal: str) -> str:
+    """The keyed hash of a contact point in its normal form, under a name of its own."""
+    return key.mac(f"contact point\0{kind}\0{normal}".encode()).hex()
+
+
 def generate() -> KeyRing:
     """A fresh ring with one key of each name."""
     return KeyRing({name: (_fresh(),) for name in KeyName})
@@ -112,6 +119,11 @@ def load(path: Path) -> KeyRing:
     if not all(keys and all(_is_whole(key) for key in keys) for keys in ring.keys.values()):
         raise Refused(_UNREADABLE.format(path))
     return ring
+
+
+def loader(path: Path) -> Callable[[], KeyRing]:
+    """What reads the ring when it is first asked for, and remembers it. It raises as `load`."""
+    return cache(lambda: load(path))
 
 
 def _is_whole(key: Key) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app import clock, logs
+from app import clock, keys, logs
 from app.db import Sessions, open_database
 from app.errors import Refused
 from app.handed_out import HandOutLog
@@ -170,6 +170,7 @@ def run(settings: Settings) -> None:
     """
     logs.configure(settings.log_level)
     sessions = open_database(settings.database, HandOutLog(settings.hand_out_file))
+    sessions.marking(keys.loader(settings.keys_file))
     problems = migrations.problems(sessions.engine)
     if problems:
         raise Refused(f"{problems[0]}: run `kustod init` first")

@@ -12,9 +12,13 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
 
+from app import keys
 from app.db import Sessions, open_database
 from app.services import migrations
 from tests.compiled import sharing
+
+KEYS = keys.generate()
+"""Those by which the databases of tests know contact points."""
 
 settings.register_profile(
     "dev",
@@ -108,7 +112,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def sessions(database_url: str) -> Iterator[Sessions]:
     """A fresh database, on both engines in turn."""
-    opened = sharing(open_database(database_url))
+    opened = sharing(open_database(database_url)).marking(lambda: KEYS)
     yield opened
     opened.engine.dispose()
 
@@ -116,7 +120,7 @@ def sessions(database_url: str) -> Iterator[Sessions]:
 @pytest.fixture
 def sqlite(sqlite_url: str) -> Iterator[Sessions]:
     """A fresh SQLite database, for what does not depend on the engine."""
-    opened = sharing(open_database(sqlite_url))
+    opened = sharing(open_database(sqlite_url)).marking(lambda: KEYS)
     yield opened
     opened.engine.dispose()
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 from typing_extensions import override
 
-from app import clock
+from app import clock, keys
 from app.cards.text import xml_safe
 from app.db import FOREVER, Sessions, instant_text, open_database
 from app.errors import Refused
@@ -36,7 +36,8 @@ class Shell:
         settings = self.settings
         if not (settings.database_url or (settings.instance / DATABASE_FILE).is_file()):
             raise Refused(f"there is no instance at {settings.instance}: run `kustod init` first")
-        self._opened = open_database(settings.database)
+        opened = open_database(settings.database)
+        self._opened = opened.marking(keys.loader(settings.keys_file))
         with self._opened.read() as session:
             beat = instances.heartbeat(session)
         if beat is not None:

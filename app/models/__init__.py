@@ -50,6 +50,14 @@ from app.models.records import (
     Touched,
     WaitingFile,
 )
+from app.models.suppressions import (
+    Authority,
+    StopDoubt,
+    StopEnd,
+    StopGround,
+    StopScope,
+    Suppression,
+)
 
 __all__ = [
     "AccessReview",
@@ -59,6 +67,7 @@ __all__ = [
     "AnnouncementKind",
     "Assignment",
     "AuditEvent",
+    "Authority",
     "Blob",
     "Book",
     "BookRevision",
@@ -104,6 +113,11 @@ __all__ = [
     "RoleName",
     "SiteKey",
     "Source",
+    "StopDoubt",
+    "StopEnd",
+    "StopGround",
+    "StopScope",
+    "Suppression",
     "Suspension",
     "SuspensionKind",
     "Team",

@@ -39,6 +39,12 @@ GUARDS: tuple[Guard, ...] = (
     Guard("consent_event", blankable=BLANKABLE),
     Guard("event_evidence"),
     Guard("consent_form"),
+    Guard("suppression", free=("ended_at", "ended_why"), never="OLD.ended_at IS NOT NULL"),
+    Guard(
+        "stop_doubt",
+        free=("answered_by_id", "answered_at", "is_agreed"),
+        never="OLD.answered_at IS NOT NULL",
+    ),
     Guard(
         "notice_version",
         frozen="OLD.state <> 'draft'",

@@ -34,5 +34,13 @@ REGISTRY: dict[str, dict[str, Fate]] = {
             Fate.PROOF,
         ),
     },
+    "suppression": dict.fromkeys(
+        (
+            *("id", "public_id", "subject_id", "point_kind", "point_mac", "point_key_id"),
+            *("scope", "purpose_id", "media", "ground", "authority", "event_id", "closed"),
+            *("begun_at", "recorded_at", "valid_until", "ended_at", "ended_why"),
+        ),
+        Fate.PROOF,
+    ),
     "event_evidence": dict.fromkeys(("event_id", "evidence_id"), Fate.PROOF),
 }

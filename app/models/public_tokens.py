@@ -17,6 +17,7 @@ class TokenKind(StrEnum):
     PREFERENCES = "preferences"
     WITHDRAW = "withdraw"
     RECEIPT = "receipt"
+    UNDO = "undo"
 
 
 class PublicToken(Base):

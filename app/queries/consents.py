@@ -20,6 +20,7 @@ from app.models import (
 from app.models.consent_kinds import ChangeClass, ConsentActor, Medium, NoticeState
 from app.policy import consents
 from app.policy.consents import Event, Reading, Tree
+from app.queries import suppressions
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +91,15 @@ def purposes_below(session: Session, root_id: int) -> list[int]:
 def events_of(session: Session, contact_id: int) -> list[Event]:
     """Everything that happened to a contact's consents, for the reading."""
     mine = ConsentSubject.contact_id == contact_id
-    return _events(session, mine)
+    return [*_events(session, mine), *suppressions.events_of(session, contact_id)]
 
 
 def events_for(session: Session, subject: ConsentSubject) -> list[Event]:
     """The same for a subject: all of its contact, or its own while it has none."""
     if subject.contact_id is not None:
         return events_of(session, subject.contact_id)
-    return _events(session, ConsentSubject.id == subject.id)
+    stopped = suppressions.events_of_stranger(session, subject.id)
+    return [*_events(session, ConsentSubject.id == subject.id), *stopped]
 
 
 def state(
@@ -144,7 +146,8 @@ def _events(session: Session, mine: ColumnElement[bool]) -> list[Event]:
         .where(mine)
         .order_by(ConsentEvent.id)
     )
-    rows = session.scalars(query).all()
+    errors = suppressions.errors_of(session, select(ConsentSubject.id).where(mine))
+    rows = [row for row in session.scalars(query) if row.id not in errors]
     ids = [row.id for row in rows]
     linked = select(EventEvidence.event_id).where(EventEvidence.event_id.in_(ids))
     evidenced = set(session.scalars(linked))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.cards.points import email_norm, phone_norm
 from app.db import FOREVER
 from app.errors import Invalid, NotFound
-from app.keys import Key
+from app.keys import Key, point_mac
 from app.models import ConsentSubject, Contact
 from app.models.kinds import PointKind
 from app.tokens import random_token
@@ -30,14 +30,17 @@ def marked(key: Key, kind: PointKind, value: str, country: str = "CZ") -> Mark:
 
     The hash is of the normal form, under a name of its own, so that it serves nothing else.
     """
-    if kind is PointKind.EMAIL:
-        normal = email_norm(value)
-    else:
-        normal = phone_norm(value, country) if kind is PointKind.PHONE else ""
-    if not normal:
+    said = normal(kind, value, country)
+    if not said:
         raise Invalid("point", f"{value!r} is neither an e-mail address nor a phone number")
-    mac = key.mac(f"contact point\0{kind.value}\0{normal}".encode()).hex()
-    return Mark(kind, value.strip(), mac, key.id)
+    return Mark(kind, value.strip(), point_mac(key, kind.value, said), key.id)
+
+
+def normal(kind: PointKind, value: str, country: str = "CZ") -> str:
+    """The form by which two addresses or numbers are the same; empty for what is neither."""
+    if kind is PointKind.EMAIL:
+        return email_norm(value)
+    return phone_norm(value, country) if kind is PointKind.PHONE else ""
 
 
 def of_contact(session: Session, contact_id: int, at: datetime) -> ConsentSubject:

@@ -18,7 +18,14 @@ from app.models import ConsentEvent, ConsentSubject, EventEvidence, Evidence, Pu
 from app.models.consent_kinds import ConsentType, Expression, Medium
 from app.policy import consents as reading
 from app.queries import consents as found
-from app.services import audit, checks, consent_bases, consent_givings, consent_subjects
+from app.services import (
+    audit,
+    checks,
+    consent_bases,
+    consent_givings,
+    consent_subjects,
+    suppressions,
+)
 from app.services.audit import Actor
 from app.services.consent_acts import Act, who
 from app.services.consent_givings import Giving
@@ -60,6 +67,7 @@ def record(
     else:
         given = consent_givings.judged(session, subject, who(actor, act), act, when)
     row = _row(session, actor, subject, replace(act, occurred_at=when), given, at)
+    suppressions.follow_event(session, actor, row, at)
     _follow(session, subject, row, at)
     detail = {"purpose": purpose.id, "event": row.id, "lacks": list(given.lacks)}
     about = ("contact", subject.contact_id)

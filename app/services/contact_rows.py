@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from app.cards.card import Address, Draft, Photo, Point
 from app.models import Address as AddressRow
 from app.models import Blob, Contact, ContactPoint, Directory, LegalBasis, Source, ValueChange
-from app.models.kinds import SourceKind
+from app.models.kinds import PointKind, SourceKind
+from app.services import suppressions
 from app.services.audit import Actor
 from app.services.bases import Ground
 from app.services.contact_values import (
@@ -29,9 +30,12 @@ from app.services.contact_values import (
     address_rows,
     column_values,
     differences,
+    point_norm,
     point_rows,
+    points_of,
     text_of,
 )
+from app.services.stop_bases import OF_OUR_OWN_ACCORD
 
 _CHUNK = 500
 _FIELD_OF = {kind: name for name, kind in POINTS.items()}
@@ -98,10 +102,11 @@ def insert_contacts(session: Session, writing: Writing, fresh: Sequence[Fresh]) 
     country = writing.home.country
     points = [row for i in fresh for row in point_rows(ids[i.public_id], i.state, country)]
     addresses = [row for i in fresh for row in address_rows(ids[i.public_id], i.state)]
+    stopped = _stopped(session, writing, fresh)
     bases = [
         _basis_row(ids[item.public_id], item.ground, writing)
         for item in fresh
-        if item.ground.kind is not None
+        if item.ground.kind is not None and item.public_id not in stopped
     ]
     _insert_all(session, ContactPoint, points)
     _insert_all(session, AddressRow, addresses)
@@ -133,6 +138,19 @@ def apply_changes(session: Session, writing: Writing, changes: Sequence[Change])
     _insert_all(session, AddressRow, addresses)
     _insert_all(session, ValueChange, history)
     session.expire_all()
+    reached = {*stale["phones"], *stale["emails"]}
+    if reached:
+        suppressions.carry(session, reached, writing.at)
+
+
+def compared(state: State, country: str) -> list[tuple[PointKind, str]]:
+    """The points of a contact by which he is known again."""
+    said = [
+        (POINTS[name], point_norm(name, point.value, country))
+        for name in ("emails", "phones")
+        for point in points_of(state, name)
+    ]
+    return [(kind, norm) for kind, norm in said if norm]
 
 
 def lock(session: Session, ids: Sequence[int]) -> None:
@@ -180,6 +198,14 @@ def _load_addresses(
         state = found[row.contact_id]
         address = Address(**{part: getattr(row, part) for part in ADDRESS_PARTS})
         state["addresses"] = (*state["addresses"], address)
+
+
+def _stopped(session: Session, writing: Writing, fresh: Sequence[Fresh]) -> Collection[str]:
+    """Those who asked us to stop what their basis would be for."""
+    ours = [item for item in fresh if item.ground.kind in OF_OUR_OWN_ACCORD]
+    country = writing.home.country
+    points = {item.public_id: compared(item.state, country) for item in ours}
+    return suppressions.forbidden(session, writing.home, points, writing.at)
 
 
 def _contact_row(item: Fresh, writing: Writing) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from app.errors import Invalid, NotFound
 from app.models import Assignment, Contact, Directory, LegalBasis
 from app.models.kinds import SourceKind
 from app.policy import Action
-from app.services import bases, checks, contact_rows, periods, several
+from app.services import bases, checks, consent_bases, contact_rows, periods, several
 from app.services.audit import Actor, record
 from app.services.bases import Ground
 from app.services.contact_rows import Change, Fresh, Writing
@@ -162,6 +162,8 @@ def give_basis(session: Session, contact_id: int, home: Directory, at: datetime)
     )
     his = (LegalBasis.contact_id == contact_id, LegalBasis.purpose_id == home.purpose_id)
     if ground.kind is None or periods.unfinished(session, LegalBasis, at, *his):
+        return
+    if consent_bases.is_closed(session, contact_id, home.purpose_id, at):
         return
     session.add(
         LegalBasis(

@@ -5,7 +5,7 @@ however it is cut.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -13,12 +13,14 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app.cards.card import Draft
+from app.cards.card import ContactKind, Draft
 from app.cards.read import Record
 from app.models import Contact, Directory
 from app.models.kinds import Outcome
-from app.services import bases, contact_rows
-from app.services.contact_rows import Change, Fresh, Writing
+from app.queries import suppressions as suppressions_of
+from app.queries.suppressions import Stop
+from app.services import bases, contact_rows, suppressions
+from app.services.contact_rows import Change, Fresh, Writing, compared
 from app.services.contact_values import (
     NAMES,
     State,
@@ -31,6 +33,10 @@ from app.services.contact_values import (
     state_of,
 )
 from app.services.matching import NO_MARKS, Index, Known, Marks, Match, marks_of
+from app.services.stop_bases import OF_OUR_OWN_ACCORD
+
+GONE = "Somebody with this e-mail or phone was erased here; an import does not bring him back."
+STOPPED = "Hidden: whoever has this e-mail or phone asked us to stop this."
 
 REPORTED = tuple(outcome for outcome in Outcome if outcome is not Outcome.KEPT)
 """What can become of a card that is taken in."""
@@ -111,6 +117,10 @@ def ready(records: Iterable[Record], country: str) -> Iterator[Ready]:
         yield Ready(row, draft, state, marks, column_values(state, country))
 
 
+def _real(cards: Iterable[Ready]) -> list[Ready]:
+    return [card for card in cards if card.draft is not None]
+
+
 class Doubles:
     """What the cards of one file have in common, whatever is known of them already."""
 
@@ -148,10 +158,16 @@ class Intake:
         self._fresh: list[tuple[Known, Fresh]] = []
         self._changed: list[tuple[Known, State, State, Draft]] = []
         self._adopted: list[Known] = []
+        self._at = at
+        self._stops: Mapping[int, Sequence[Stop]] = {}
+        self._unlawful: Collection[int] = ()
 
     def take(self, cards: Sequence[Ready]) -> list[Row]:
         """Take these cards; one that is no card costs the others nothing."""
         self._index.learn([card.marks for card in cards])
+        points = {id(card): compared(card.state, self._home.country) for card in _real(cards)}
+        self._stops = suppressions_of.known_by(self._session, points, self._at)
+        self._unlawful = suppressions.forbidden(self._session, self._home, points, self._at)
         for card in cards:
             if card.draft is not None:
                 self._take(card, card.draft)
@@ -163,7 +179,7 @@ class Intake:
     def _take(self, card: Ready, draft: Draft) -> None:
         hit = self._index.find(card.marks)
         if hit is None:
-            self._create(card, draft)
+            self._welcome(card, draft)
             return
         entry, match = hit
         card.row.entry, card.row.uid = entry, self._uid(entry)
@@ -174,8 +190,19 @@ class Intake:
             card.row.outcome = Outcome.UNCHANGED
             self._meet(entry, match, card, draft)
 
+    def _welcome(self, card: Ready, draft: Draft) -> None:
+        """A card that is no contact yet becomes one, unless it is of somebody who was erased."""
+        is_person = draft.kind is not ContactKind.ORGANISATION
+        if is_person and suppressions.brings_nobody_back(self._stops.get(id(card), ())):
+            card.row.outcome = Outcome.SUPPRESSED
+            card.row.say(GONE)
+        else:
+            self._create(card, draft)
+
     def _create(self, card: Ready, draft: Draft) -> None:
         ground = bases.ground(self._home, draft.kind, draft.organisation, is_sole_trader=False)
+        if ground.kind in OF_OUR_OWN_ACCORD and id(card) in self._unlawful:
+            ground = replace(ground, kind=None, note=STOPPED)
         public_id = contact_rows.new_public_id()
         marks = card.marks
         entry = Known(public_id, None, marks.source_uid, marks.fingerprint, state=card.state)

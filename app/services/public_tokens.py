@@ -15,6 +15,7 @@ TERMS: Mapping[TokenKind, timedelta] = {
     TokenKind.PREFERENCES: timedelta(hours=24),
     TokenKind.WITHDRAW: timedelta(days=731),
     TokenKind.RECEIPT: timedelta(days=731),
+    TokenKind.UNDO: timedelta(days=90),
 }
 """For how long a link works; the one that stops must outlive the mail it stands in."""
 

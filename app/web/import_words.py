@@ -149,6 +149,8 @@ _REASONS = (
     later("The card at line %(number)s has the same name and the same phone or e-mail."),
     later("It has no name and no firm: its phone or e-mail stands for it."),
     later("This contact was erased here; an import does not bring it back."),
+    later("Somebody with this e-mail or phone was erased here; an import does not bring him back."),
+    later("Hidden: whoever has this e-mail or phone asked us to stop this."),
     later("Hidden: no consent is recorded for this person yet."),
     later("It was edited since."),
     later("It was given into somebody's charge since."),

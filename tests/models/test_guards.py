@@ -8,14 +8,17 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.db import Base, Sessions
-from app.models import CollectionPoint, ConsentForm
+from app.keys import KeyName
+from app.models import CollectionPoint, ConsentForm, StopDoubt, StopGround
 from app.models.consent_kinds import CollectionKind
 from app.models.guards import BLANKABLE, GUARDS, Guard
-from app.services import notices
+from app.models.kinds import PointKind
+from app.services import consent_subjects, notices, suppressions
 from app.services.audit import OPERATOR
 from app.services.notices import NewNotice
+from tests.conftest import KEYS
 from tests.services.consenting import Consenting, stage
-from tests.services.scene import NOON
+from tests.services.scene import NOON, colleague
 
 
 @pytest.fixture
@@ -38,6 +41,12 @@ def scene(sessions: Sessions) -> Iterator[Consenting]:
                 collection_point_id=point.id, version=1, labels={}, sha256="", created_at=NOON
             )
         )
+        mark = consent_subjects.marked(KEYS.current(KeyName.EVIDENCE), PointKind.EMAIL, "a@b.org")
+        said = (mark, suppressions.ALL_MARKETING, StopGround.OFF_LIST, NOON)
+        stop = suppressions.suppress(session, OPERATOR, *said)
+        doubt = {"public_id": "doubt", "suppression_id": stop.id, "reason": "Typed twice."}
+        asked = colleague(session).id
+        session.add(StopDoubt(**doubt, asked_by_id=asked, asked_at=NOON))
         session.commit()
         yield made
 
