@@ -32,6 +32,7 @@ from app.web import (
     evidence,
     files,
     first_owner,
+    form_builder,
     fragments,
     health,
     import_steps,
@@ -118,8 +119,10 @@ def create_app(
     work = (projects, participants, project_phones, incidents, records, renewals, reminders)
     place = (people, leaving, teams, organisation, first_owner, outbox, restored)
     plain = (files, health, auth, language, own_account)
+    consent = (form_builder,)
     open_to_all = (public, public_forms, public_confirm, public_notices, websites)
-    for family in (*plain, *open_to_all, *cards, *rooms, *place, *uploading, *work, *proofs):
+    inner = (*plain, *cards, *rooms, *place, *uploading, *work, *proofs, *consent)
+    for family in (*inner, *open_to_all):
         app.register_blueprint(family.pages)
     app.after_request(_protect)
     return app

@@ -1,4 +1,4 @@
-"""`kustod form`: add, list, publish, close, key, end-key, snippet."""
+"""`kustod form`: add, list, publish, open, close, key, end-key, snippet."""
 
 from collections.abc import Sequence
 
@@ -71,6 +71,16 @@ def publish(shell: Shell, key: str) -> Answer:
         row = collecting.publish(session, OPERATOR, found.get(session, key).id, shell.at)
         made = {"key": key, "version": row.version, "sha256": row.sha256}
     return Answer(made, [f"The words of {key} are those of version {made['version']}."])
+
+
+@form.command("open")
+@click.argument("key")
+@pass_shell
+def open_(shell: Shell, key: str) -> Answer:
+    """Let people fill it in again, or for the first time, with the words of today."""
+    with shell.sessions.write() as session:
+        collecting.reopen(session, OPERATOR, found.get(session, key).id, shell.at)
+    return Answer({"key": key, "open": True}, [f"Opened the form {key}."])
 
 
 @form.command()

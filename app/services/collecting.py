@@ -13,12 +13,9 @@ from sqlalchemy.orm import Session
 from app import tokens
 from app.errors import Conflict, Invalid, NotFound, Refused
 from app.models import CollectionPoint, ConsentForm, Directory, Purpose, SiteKey
-from app.models.consent_kinds import CollectionKind, Medium
-from app.policy import consents as reading
-from app.queries import consents as found
-from app.queries import forms, notices
-from app.queries.notices import Notice
-from app.services import checks, form_labels
+from app.models.consent_kinds import CollectionKind
+from app.queries import forms
+from app.services import checks, form_words
 from app.services.audit import Actor, record
 
 _PORTS = {"http": 80, "https": 443}
@@ -40,19 +37,30 @@ class NewPoint:
     origins: Sequence[str] = ()
     double_opt_in: bool = True
     kind: str = CollectionKind.WEB_FORM.value
+    is_open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What can change of a collection point; its words follow when they are published anew."""
+
+    name: str
+    purposes: Sequence[str]
+    directory_id: int | None = None
+    origins: Sequence[str] = ()
+    double_opt_in: bool = True
 
 
 def add(session: Session, actor: Actor, new: NewPoint, at: datetime) -> CollectionPoint:
-    """Open a collection point with the words of its first version.
+    """Open a collection point with the words of its first version; or prepare a closed one.
 
     Raises Invalid, NotFound for a purpose or directory, Conflict for a taken key, Refused
-    where no published notice names what it would ask for.
+    where one to be opened finds no published notice that names what it would ask for.
     """
     key = checks.slug(new.key)
     if forms.point(session, key) is not None:
         raise Conflict(f"the form {key} is there already")
-    if new.directory_id is not None and session.get(Directory, new.directory_id) is None:
-        raise NotFound("there is no such directory")
+    _demand_directory(session, new.directory_id)
     row = CollectionPoint(
         public_key=key,
         name=checks.name(new.name),
@@ -61,14 +69,48 @@ def add(session: Session, actor: Actor, new: NewPoint, at: datetime) -> Collecti
         purpose_ids=_purposes(session, new.purposes or [new.notice_key]),
         allowed_origins=[origin(one) for one in new.origins],
         double_opt_in=new.double_opt_in,
+        is_active=new.is_open,
         created_at=at,
         directory_id=new.directory_id,
     )
     session.add(row)
     session.flush()
     record(session, actor, "form.add", ("collection_point", row.id), at)
-    publish(session, actor, row.id, at)
+    if new.is_open:
+        publish(session, actor, row.id, at)
     return row
+
+
+def change(session: Session, actor: Actor, point_id: int, terms: Terms, at: datetime) -> None:
+    """Ask in another way; an open one gets its new words at once.
+
+    Raises Invalid, NotFound, and Refused as `publish` does.
+    """
+    row = _got(session, point_id)
+    _demand_directory(session, terms.directory_id)
+    row.name, row.double_opt_in = checks.name(terms.name), terms.double_opt_in
+    row.purpose_ids = _purposes(session, terms.purposes)
+    row.allowed_origins = [origin(one) for one in terms.origins]
+    row.directory_id = terms.directory_id
+    session.flush()
+    record(session, actor, "form.change", ("collection_point", row.id), at)
+    if row.is_active:
+        publish(session, actor, row.id, at)
+
+
+def reopen(session: Session, actor: Actor, point_id: int, at: datetime) -> None:
+    """Ask there, with the words of today; twice is no error.
+
+    Raises NotFound, Refused where something is missing that people have to be told.
+    """
+    row = _got(session, point_id)
+    lacking = [one.code for one in form_words.findings(session, row.id) if one.is_blocking]
+    if lacking:
+        raise Refused(f"something is missing: {', '.join(dict.fromkeys(lacking))}")
+    publish(session, actor, row.id, at)
+    row.is_active = True
+    record(session, actor, "form.open", ("collection_point", row.id), at)
+    session.flush()
 
 
 def publish(session: Session, actor: Actor, point_id: int, at: datetime) -> ConsentForm:
@@ -78,14 +120,7 @@ def publish(session: Session, actor: Actor, point_id: int, at: datetime) -> Cons
     is not named by a notice, or not with a medium that a form can ask for.
     """
     row = _got(session, point_id)
-    labels = {}
-    for language in form_labels.LANGUAGES:
-        notice = notices.current(session, row.notice_key, language)
-        if notice is not None:
-            labels[language] = _labels(session, row, notice)
-    if not labels:
-        words = ", ".join(form_labels.LANGUAGES)
-        raise Refused(f"no notice {row.notice_key} is published in one of {words}")
+    labels = form_words.worded(session, row)
     text = json.dumps(labels, ensure_ascii=False, sort_keys=True)
     digest = hashlib.sha256(text.encode()).hexdigest()
     mine = select(ConsentForm).where(ConsentForm.collection_point_id == row.id)
@@ -169,31 +204,14 @@ def _got(session: Session, point_id: int) -> CollectionPoint:
     return row
 
 
+def _demand_directory(session: Session, directory_id: int | None) -> None:
+    if directory_id is not None and session.get(Directory, directory_id) is None:
+        raise NotFound("there is no such directory")
+
+
 def _purposes(session: Session, slugs: Sequence[str]) -> list[int]:
     known = {row.slug: row.id for row in session.execute(select(Purpose.slug, Purpose.id))}
     for slug in slugs:
         if slug not in known:
             raise NotFound(f"there is no purpose {slug}")
     return [known[slug] for slug in dict.fromkeys(slugs)]
-
-
-def _labels(session: Session, row: CollectionPoint, notice: Notice) -> dict[str, str]:
-    """The words of each box, in the order of the purposes."""
-    above, who = found.tree(session), forms.controller(session).name
-    named = {one.id: one for one in notice.purposes}
-    labels = {}
-    for purpose in row.purpose_ids:
-        if purpose not in named:
-            raise Refused(f"the notice {notice.name} does not name every purpose of this form")
-        below = [n for n in notice.purposes if n.id != purpose]
-        below = [n for n in below if reading.is_below(above, n.id, purpose)]
-        for medium in map(Medium, named[purpose].media):
-            covers = [n.label for n in below if medium.value in n.media]
-            if medium in form_labels.ASKED:
-                words = (named[purpose].label, who, covers)
-                labels[f"{purpose}:{medium.value}"] = form_labels.label(
-                    notice.language, medium, *words
-                )
-    if not labels:
-        raise Refused("none of its purposes reaches people in a way that a form can ask for")
-    return labels

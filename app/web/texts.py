@@ -24,6 +24,11 @@ def language() -> str:
     return chosen
 
 
+def speak(chosen: str) -> None:
+    """Let the rest of this page be in a language, whatever its reader speaks."""
+    g.language = chosen
+
+
 def locale() -> Locale:
     """The locale of dates and numbers: British for English."""
     return locale_of(language())
