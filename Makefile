@@ -34,6 +34,10 @@ run: .venv/.runnable  ## start a demonstration on 127.0.0.1:8080 (BIND=host:port
 	@KUSTOD_BIND=$(BIND) $(BIN)/kustod demo
 	@KUSTOD_BIND=$(BIND) exec $(BIN)/kustod serve --bind $(BIND)
 
+# Tests start the command hundreds of times; where an image forbids bytecode, each would compile
+# all of it anew. Empty is as if it were not set.
+test e2e drill: export PYTHONDONTWRITEBYTECODE :=
+
 test: install is-open  ## run all tests that need no browser, on SQLite and PostgreSQL
 	@$(BIN)/coverage erase
 	@status=0; \
@@ -93,7 +97,7 @@ e2e: install  ## drive Chromium and Thunderbird (both must be installed)
 	if [ -n "$$missing" ]; then \
 		echo "Missing:$$missing. On Debian: apt-get install chromium thunderbird dbus"; exit 1; \
 	fi
-	@$(BIN)/pytest -m e2e tests || { status=$$?; \
+	@$(BIN)/pytest -n 2 --dist worksteal -m e2e tests || { status=$$?; \
 		test $$status = 5 && echo 'No test needs a browser or a desktop client yet.' || exit $$status; }
 
 FORM ?= full
