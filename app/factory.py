@@ -22,6 +22,7 @@ from app.web import (
     auth,
     chosen,
     chosen_file,
+    consents,
     contact,
     contacts,
     devices,
@@ -112,7 +113,7 @@ def create_app(
     app.before_request(_take_file)
     for part in (access, texts, templating, notices, once, fragments, errors, outside):
         part.install(app)
-    cards = (contact, contacts, chosen, chosen_file, seen, sharing, sight)
+    cards = (contact, consents, contacts, chosen, chosen_file, seen, sharing, sight)
     rooms = (devices, directories, ends, enrolment, overview)
     uploading = (imports, import_steps)
     proofs = (evidence,)

@@ -20,7 +20,6 @@ from app.models import (
     Device,
     Directory,
     Holding,
-    LegalBasis,
     Participation,
     Project,
     Purpose,
@@ -30,7 +29,7 @@ from app.models import (
 from app.models.kinds import HoldingKind
 from app.policy import Channel, Viewer, fields_of, knows_project, steers_project
 from app.policy.visibility import live, within
-from app.queries import contacts, standing
+from app.queries import bases, contacts, standing
 from app.queries.standing import InDirectory
 
 
@@ -172,17 +171,10 @@ def _facts(session: Session, public_id: str) -> Row[Contact, Purpose, Source, st
 
 
 def _bases(session: Session, contact_id: int, purpose_id: int, at: datetime) -> tuple[Basis, ...]:
-    query = select(LegalBasis.kind, LegalBasis.valid_until).where(
-        LegalBasis.contact_id == contact_id,
-        LegalBasis.purpose_id == purpose_id,
-        live(LegalBasis, at),
-    )
-    rows = session.execute(query.order_by(LegalBasis.valid_until.desc(), LegalBasis.id))
-    # Of two bases of one kind the one that holds longer counts.
-    longest: dict[str, datetime] = {}
-    for kind, until in rows:
-        longest.setdefault(kind.value, until)
-    return tuple(Basis(kind, _end(until)) for kind, until in longest.items())
+    held = bases.of_contact(session, contact_id, at)
+    mine = [one for one in held if one.purpose_id == purpose_id]
+    mine.sort(key=lambda one: one.until or FOREVER, reverse=True)
+    return tuple(Basis(one.kind, one.until) for one in mine)
 
 
 def _in_charge(session: Session, contact_id: int, at: datetime) -> tuple[InCharge, ...]:

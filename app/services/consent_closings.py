@@ -15,13 +15,21 @@ from app.services.consents import Recorded
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """A withdrawal or an objection: of what, over which media (none: all), and when."""
+    """A withdrawal, a refusal or an objection: of what, over which media (none: all), when."""
 
     purpose_id: int
     media: Sequence[str] = ()
     occurred_at: datetime | None = None
     precision: str = Precision.INSTANT.value
     is_objection: bool = False
+    is_refusal: bool = False
+
+    @property
+    def type(self) -> ConsentType:
+        """As what it is recorded; an objection says more than a refusal."""
+        if self.is_objection:
+            return ConsentType.OBJECTED
+        return ConsentType.REFUSED if self.is_refusal else ConsentType.WITHDRAWN
 
 
 def close(
@@ -29,7 +37,7 @@ def close(
 ) -> Recorded:
     """Record it, also for who is erased. Raises NotFound, and Invalid for an unknown word."""
     act = Act(
-        type=ConsentType.OBJECTED if closing.is_objection else ConsentType.WITHDRAWN,
+        type=closing.type,
         purpose_id=closing.purpose_id,
         media=tuple(checks.choice(Medium, word, "medium") for word in closing.media),
         occurred_at=closing.occurred_at,

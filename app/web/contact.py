@@ -2,8 +2,15 @@
 
 from flask import Blueprint, Response, abort, render_template
 
-from app.queries import one_contact, recents
-from app.web import contact_charge, contact_entry, contact_past, contact_projects, contact_words
+from app.queries import consents, one_contact, recents
+from app.web import (
+    consent_words,
+    contact_charge,
+    contact_entry,
+    contact_past,
+    contact_projects,
+    contact_words,
+)
 from app.web.access import signed_in, viewer, visit
 from app.web.contact_access import remember, rights, sheet
 from app.web.portal import portal
@@ -19,6 +26,7 @@ def show(contact: str) -> str:
     remember(contact, *(tie.card.public_id for tie in found.ties))
     with portal().sessions.read() as session:
         is_kept = contact in recents.kept_among(session, viewer(), [contact])
+        agreed = consents.standings(session, found.id, visit().at)
     return render_template(
         "contact/show.html",
         sheet=found,
@@ -26,6 +34,8 @@ def show(contact: str) -> str:
         may=rights(found),
         words=contact_words,
         is_kept=is_kept,
+        agreed=agreed,
+        say=consent_words,
     )
 
 
