@@ -26,6 +26,7 @@ from app.services import (
     posting,
     public_tokens,
     throttle,
+    unconfirmed,
     upkeep,
     waiting_files,
 )
@@ -64,6 +65,12 @@ def sweep_links(sessions: Sessions, at: datetime) -> None:
     """Delete links of people without an account that are long over."""
     with sessions.write() as session:
         public_tokens.sweep(session, at)
+
+
+def sweep_unconfirmed(sessions: Sessions, at: datetime) -> None:
+    """Forget who was asked and never answered, and from where people acted a year ago."""
+    with sessions.write() as session:
+        unconfirmed.sweep(session, at)
 
 
 def sweep_files(sessions: Sessions, at: datetime) -> None:
@@ -111,6 +118,7 @@ DUTIES = (
     Duty("sweep_sessions", 60 * 60, sweep_sessions),
     Duty("sweep_files", 15 * 60, sweep_files),
     Duty("sweep_links", 24 * 60 * 60, sweep_links),
+    Duty("sweep_unconfirmed", 60 * 60, sweep_unconfirmed),
     Duty("erase_mail", 60 * 60, erase_mail),
     Duty("shrink_wal", 60, shrink_wal),
     Duty("shorten_log", 24 * 60 * 60, shorten_log),

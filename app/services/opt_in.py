@@ -12,15 +12,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import tokens
-from app.catalogues import OF_THE_OUTSIDE
 from app.errors import NotFound, Refused
 from app.keys import KeyRing
-from app.letters import compose, spoken
 from app.models import (
     CollectionPoint,
     ConsentEvent,
     ConsentSubject,
-    OutboxMessage,
     Purpose,
     TokenKind,
 )
@@ -28,10 +25,11 @@ from app.models.consent_kinds import ConsentType, Expression
 from app.models.kinds import ActorKind
 from app.policy import consents as reading
 from app.queries import consents as found
-from app.services import consents, persons_by_mail, posting, public_tokens
+from app.services import consents, outside_mail, persons_by_mail, public_pages, public_tokens
 from app.services.audit import Actor
 from app.services.consent_acts import Act
 from app.services.consent_subjects import Mark
+from app.services.outside_mail import Reader
 
 TERM = timedelta(days=7)
 """How long the mailbox may take."""
@@ -108,7 +106,7 @@ def ask(
         consents.record(session, _HIMSELF, subject, said, at)
     scope = {"nonce": nonce, "phone": phone}
     token = public_tokens.issue(session, TokenKind.CONFIRM, subject.id, at, scope=scope, term=TERM)
-    _write(session, desk, mark, acts, token, at)
+    _write(session, desk, subject, acts, token, at)
 
 
 def confirm(session: Session, nonce: str, phone: str, at: datetime) -> Answer:
@@ -195,27 +193,20 @@ def _is_enough(
 
 
 def _write(
-    session: Session, desk: Desk, mark: Mark, acts: Sequence[Act], token: str, at: datetime
+    session: Session,
+    desk: Desk,
+    subject: ConsentSubject,
+    acts: Sequence[Act],
+    token: str,
+    at: datetime,
 ) -> None:
-    language = acts[0].language
+    mark, language = acts[0].point, acts[0].language
     values = {
         "link": f"{desk.base_url}/p/k/{token}?lang={language}",
         "statements": [line for act in acts for line in act.statement.split("\n")],
         "days": TERM.days,
     }
-    sender = replace(posting.sender_of(session, at), portal="")
-    letter = compose("public/consent", spoken(language, among=OF_THE_OUTSIDE), sender, values)
-    session.add(
-        OutboxMessage(
-            public_id=tokens.random_token(),
-            to=mark.value,
-            subject=letter.subject,
-            body=letter.text,
-            html=letter.html,
-            language=letter.language,
-            cause="consent.ask",
-            created_at=at,
-            next_try_at=at,
-        )
-    )
-    session.flush()
+    of = sorted({act.purpose_id for act in acts})
+    stop = public_pages.stop_link(session, subject.id, desk.base_url, at, purposes=of)
+    to = mark.value if mark is not None else ""
+    outside_mail.write(session, "consent", Reader(to, language, stop), values, at)

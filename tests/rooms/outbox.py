@@ -26,6 +26,13 @@ def message(world: World) -> str:
         return f"/outbox/{row.public_id}"
 
 
+def silent(world: World) -> str:
+    """One that nobody gets: nothing is held under the address that was asked about."""
+    with world.portal.sessions.write() as session:
+        row = outbox.write_to(session, "", LETTER, Cause("ask"), world.at)
+        return f"/outbox/{row.public_id}"
+
+
 def _tried(world: World, words: str, *, is_final: bool) -> str:
     address = message(world)
     with world.portal.sessions.write() as session:
@@ -62,6 +69,7 @@ def everything(world: World) -> str:
         outbox.cancel(session, SYSTEM, name, world.at)
     _tried(world, "451 4.7.1 Greylisted, please come back in five minutes", is_final=False)
     message(world)
+    silent(world)
     return "/outbox"
 
 
@@ -72,6 +80,7 @@ ROOMS = [
     Room("outbox.show", message, answers(RUN)),
     Room("outbox.show", failed, answers(RUN), "failed"),
     Room("outbox.show", erased, answers(RUN), "erased"),
+    Room("outbox.show", silent, answers(RUN), "to nobody"),
 ]
 DEEDS = [
     Deed("outbox.test", lambda _: "/outbox/test", lambda _: {}, answers(RUN, done=303)),

@@ -78,7 +78,8 @@ def link(world: World, state: str = "waits") -> str:
         boxes = tuple(box.name for box in asked.boxes if box.medium == "email")
         sub = Submission(boxes, email)
         submissions.submit(session, desk(world), point.id, token, sub, at)
-        row = session.query(PublicToken).order_by(PublicToken.id.desc()).first()
+        asking = session.query(PublicToken).filter_by(kind=TokenKind.CONFIRM)
+        row = asking.order_by(PublicToken.id.desc()).first()
         assert row is not None
         scope, of = row.scope, row.subject_id
         fresh = public_tokens.issue(session, TokenKind.CONFIRM, of, at, scope=scope)

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from app.api.answering import MOST, WRONG_KEYS
-from app.models import ConsentEvent, ContactPoint, OutboxMessage
+from app.models import ConsentEvent, ContactPoint, OutboxMessage, Purpose
 from app.models.kinds import PointKind
 from app.queries import forms
 from app.services import collecting
@@ -194,3 +194,15 @@ def test_a_mailbox_is_told_once_however_often_it_is_asked(site: Site) -> None:
 def test_a_withdrawal_says_what_it_cannot_read(site: Site) -> None:
     assert site.post("withdrawals", {"email": "k@example.org", "confirm": "yes"}).status_code == 400
     assert site.post("withdrawals", {"email": "karel"}).status_code == 422
+
+
+def test_a_withdrawal_ends_what_is_no_marketing_too(site: Site) -> None:
+    portal = site.world.portal
+    site.know("karel@example.org")
+    with portal.sessions.write() as session:
+        news = session.scalars(select(Purpose).where(Purpose.slug == "news")).one()
+        news.is_marketing = False
+    assert site.post("withdrawals", {"email": "karel@example.org"}).status_code == 202
+    with portal.sessions.read() as session:
+        event = session.scalars(select(ConsentEvent)).one()
+        assert (event.type.value, event.origin) == ("withdrawn", "www")
