@@ -56,6 +56,7 @@ from app.web import (
     public_confirm,
     public_forms,
     public_notices,
+    public_requests,
     records,
     reminders,
     renewals,
@@ -121,7 +122,7 @@ def create_app(
     place = (people, leaving, teams, organisation, first_owner, outbox, restored)
     plain = (files, health, auth, language, own_account)
     consent = (form_builder,)
-    open_to_all = (public, public_forms, public_confirm, public_notices, websites)
+    open_to_all = (public, public_forms, public_confirm, public_notices, public_requests, websites)
     inner = (*plain, *cards, *rooms, *place, *uploading, *work, *proofs, *consent)
     for family in (*inner, *open_to_all):
         app.register_blueprint(family.pages)

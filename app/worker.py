@@ -19,6 +19,7 @@ from app.handed_out import HandOutLog
 from app.imports import files
 from app.services import (
     announcements,
+    erasures,
     job_steps,
     jobs,
     migrations,
@@ -85,6 +86,11 @@ def erase_mail(sessions: Sessions, at: datetime) -> None:
         outbox.erase(session, at)
 
 
+def finish_erasures(sessions: Sessions, at: datetime) -> None:
+    """Make empty what was to be erased and is on no phone any more."""
+    erasures.finish_due(sessions, at)
+
+
 def announcing(settings: Settings) -> Duty:
     """The duty of telling people what ends soon, from the morning of their zone on."""
 
@@ -120,6 +126,7 @@ DUTIES = (
     Duty("sweep_links", 24 * 60 * 60, sweep_links),
     Duty("sweep_unconfirmed", 60 * 60, sweep_unconfirmed),
     Duty("erase_mail", 60 * 60, erase_mail),
+    Duty("finish_erasures", 5 * 60, finish_erasures),
     Duty("shrink_wal", 60, shrink_wal),
     Duty("shorten_log", 24 * 60 * 60, shorten_log),
 )

@@ -10,6 +10,7 @@ from app.cards.card import Card, ContactKind, Draft
 from app.cli.exports import export
 from app.cli.history import history, restore
 from app.cli.imports import import_
+from app.cli.keeping import erase, release, restrict
 from app.cli.moments import START, Span, spanned
 from app.cli.shell import Answer, Group, Shell, pass_shell, table
 from app.cli.values import KINDS, valued
@@ -34,6 +35,9 @@ contact.add_command(history)
 contact.add_command(restore)
 contact.add_command(export)
 contact.add_command(import_)
+contact.add_command(restrict)
+contact.add_command(release)
+contact.add_command(erase)
 
 
 @contact.command()

@@ -34,6 +34,7 @@ COMMANDS = {
     "notice": "notices:notice",
     "project": "projects:project",
     "purpose": "purposes:purpose",
+    "request": "requests:request",
     "restore": "backups:restore",
     "seen": "seen:seen",
     "serve": "serving:serve",

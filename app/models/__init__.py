@@ -23,6 +23,7 @@ from app.models.contacts import (
     Blob,
     Contact,
     ContactPoint,
+    Erasure,
     Favourite,
     Restriction,
     Source,
@@ -50,6 +51,7 @@ from app.models.records import (
     Touched,
     WaitingFile,
 )
+from app.models.requests import RequestStep, SubjectRequest
 from app.models.suppressions import (
     Authority,
     StopDoubt,
@@ -81,6 +83,7 @@ __all__ = [
     "ContactPoint",
     "Device",
     "Directory",
+    "Erasure",
     "EventEvidence",
     "Evidence",
     "EvidenceOpening",
@@ -109,6 +112,7 @@ __all__ = [
     "Purpose",
     "Reader",
     "Receipt",
+    "RequestStep",
     "Restriction",
     "RoleName",
     "SiteKey",
@@ -117,6 +121,7 @@ __all__ = [
     "StopEnd",
     "StopGround",
     "StopScope",
+    "SubjectRequest",
     "Suppression",
     "Suspension",
     "SuspensionKind",

@@ -164,15 +164,37 @@ class Favourite(Base):
 
 
 class Restriction(Base):
-    """An interval in which a contact may only be stored (GDPR Art. 18)."""
+    """An interval in which a contact may only be stored (GDPR Art. 18).
+
+    `reason` is why, `lift_reason` why it ended and how the person was told before.
+    """
 
     __tablename__ = "restriction"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
     reason: Mapped[str]
+    lift_reason: Mapped[str] = mapped_column(default="", server_default="")
     valid_from: Mapped[datetime] = mapped_column(index=True)
     valid_until: Mapped[datetime] = mapped_column(default=FOREVER, index=True)
+
+
+class Erasure(Base):
+    """Somebody ordered a contact to be erased: it is only stored until phones gave it back.
+
+    `despite` where a contract or a law says to keep it. `ended_at` is when it was made empty, or
+    the order was called off; the contact's own `erased_at` tells which.
+    """
+
+    __tablename__ = "erasure"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    reason: Mapped[str]
+    despite: Mapped[bool] = mapped_column(default=False)
+    ordered_at: Mapped[datetime]
+    ended_at: Mapped[datetime] = mapped_column(default=FOREVER, index=True)
 
 
 class ValueChange(Base):

@@ -34,10 +34,13 @@ class Guard:
 
 
 BLANKABLE = ("point_value", "page", "ip", "user_agent")
+ASKED = ("words", "email")
 
 GUARDS: tuple[Guard, ...] = (
     Guard("consent_event", blankable=BLANKABLE),
     Guard("event_evidence"),
+    Guard("subject_request", blankable=ASKED, free=("wanted", "subject_id")),
+    Guard("request_step"),
     Guard("consent_form"),
     Guard("suppression", free=("ended_at", "ended_why"), never="OLD.ended_at IS NOT NULL"),
     Guard(

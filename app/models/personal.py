@@ -1,11 +1,11 @@
-"""What the columns of consent say about a person, and what erasing him does to each.
+"""What the columns of consents and requests say about a person, and what erasing him does to each.
 
 A new column has to take its place here before the tests let it in.
 """
 
 from enum import StrEnum
 
-from app.models.guards import BLANKABLE
+from app.models.guards import ASKED, BLANKABLE
 
 
 class Fate(StrEnum):
@@ -41,6 +41,19 @@ REGISTRY: dict[str, dict[str, Fate]] = {
             *("begun_at", "recorded_at", "valid_until", "ended_at", "ended_why"),
         ),
         Fate.PROOF,
+    ),
+    "subject_request": {
+        **dict.fromkeys((*ASKED, "wanted"), Fate.EMPTIED),
+        **dict.fromkeys(
+            (
+                *("id", "number", "kind", "way", "subject_id", "received_at", "recorded_at"),
+                *("user_id", "language"),
+            ),
+            Fate.PROOF,
+        ),
+    },
+    "request_step": dict.fromkeys(
+        ("id", "request_id", "at", "user_id", "kind", "value", "words"), Fate.PROOF
     ),
     "event_evidence": dict.fromkeys(("event_id", "evidence_id"), Fate.PROOF),
 }

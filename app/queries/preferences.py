@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
@@ -16,12 +17,14 @@ from app.models import (
     Directory,
     LegalBasis,
     Purpose,
+    Restriction,
 )
 from app.models.kinds import BasisKind
 from app.policy.consents import CLOSING
-from app.queries import consents, ledger
+from app.queries import consents, ledger, requests
 from app.queries.consents import Entry
 from app.queries.ledger import HoldingState
+from app.queries.requests import Case
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,13 @@ def people(session: Session, scope: dict[str, Any], at: datetime) -> list[Person
     return found
 
 
+def asked(session: Session, scope: dict[str, Any], zone: ZoneInfo, at: datetime) -> list[Case]:
+    """What the people of a mailbox asked of us, the newest first; also who is erased by now."""
+    found = requests.of_contacts(session, scope["contacts"], zone, at)
+    others = requests.of_subjects(session, scope["subjects"], zone, at)
+    return list({one.id: one for one in (*found, *others)}.values())
+
+
 def named(session: Session, purposes: Sequence[int]) -> list[str]:
     """The names of purposes, as a page says what it would stop."""
     query = select(Purpose.name).where(Purpose.id.in_(purposes)).order_by(Purpose.name)
@@ -184,6 +194,13 @@ def _spread(session: Session, row: Contact, at: datetime) -> Spread:
 
 
 def _can_look(session: Session, row: Contact, at: datetime) -> bool:
+    shut = select(Restriction.id).where(
+        Restriction.contact_id == row.id,
+        Restriction.valid_from <= at,
+        Restriction.valid_until > at,
+    )
+    if session.scalar(shut.limit(1)) is not None:
+        return False
     if row.kind is not ContactKind.PERSON and not row.is_sole_trader:
         return True
     query = (

@@ -12,6 +12,7 @@ from app.models.kinds import (
     SyncPolicy,
     Verdict,
 )
+from app.models.requests import Identity, RequestKind, RequestOutcome, RequestWay
 from app.services.consent_entries import WAYS
 from app.services.presets import PRESETS
 
@@ -31,3 +32,7 @@ HOWS = tuple(WAYS)
 FORMS = ("web-form", "api")
 CHANGES = tuple(change.value for change in ChangeClass)
 VERDICTS = tuple(verdict.value for verdict in Verdict)
+REQUESTS = tuple(kind.value for kind in RequestKind)
+REQUEST_WAYS = tuple(way.value for way in RequestWay)
+OUTCOMES = tuple(outcome.value for outcome in RequestOutcome)
+IDENTITIES = tuple(identity.value for identity in Identity)

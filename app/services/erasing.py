@@ -18,9 +18,12 @@ from app.models import (
     Contact,
     ContactPoint,
     Favourite,
+    RequestStep,
+    SubjectRequest,
     ValueChange,
 )
 from app.models.guards import BLANKABLE
+from app.models.requests import StepKind
 from app.services.contact_values import COLUMNS
 
 _TEXTS = tuple(name for name in COLUMNS if name != "kind")
@@ -45,11 +48,22 @@ def empty(session: Session, ids: Sequence[int], at: datetime) -> None:
     events = update(ConsentEvent).where(ConsentEvent.subject_id.in_(subjects))
     nameless = events.values(dict.fromkeys(BLANKABLE, ""))
     session.execute(nameless, execution_options=_QUIETLY)
+    forget_words(session, ids)
     for table in (ContactPoint, Address, Favourite):
         query = delete(table).where(table.contact_id.in_(ids))
         session.execute(query, execution_options=_QUIETLY)
     if photos:
         _drop_pictures(session, photos)
+
+
+def forget_words(session: Session, ids: Sequence[int]) -> None:
+    """Empty what these contacts said in requests that are answered; the others need an answer."""
+    subjects = select(ConsentSubject.id).where(ConsentSubject.contact_id.in_(ids))
+    answered = select(RequestStep.request_id).where(RequestStep.kind == StepKind.CLOSED)
+    theirs = update(SubjectRequest).where(
+        SubjectRequest.subject_id.in_(subjects), SubjectRequest.id.in_(answered)
+    )
+    session.execute(theirs.values(words="", email="", wanted={}), execution_options=_QUIETLY)
 
 
 def _drop_pictures(session: Session, photos: Sequence[str]) -> None:

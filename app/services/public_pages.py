@@ -1,7 +1,9 @@
 """What the links in people's mailboxes do, and the link that stops, for mails to them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,11 +11,24 @@ from sqlalchemy.orm import Session
 from app.errors import NotFound
 from app.models import ConsentSubject, Purpose, TokenKind
 from app.queries.public_tokens import HeldToken
-from app.services import consent_subjects, public_stops, public_tokens
+from app.queries.requests import Case
+from app.services import consent_subjects, public_stops, public_tokens, requests
 from app.services.public_asks import HIMSELF
 from app.services.public_stops import Press
+from app.services.requests import NewRequest
 
 MINE, STOP = "/p/mine", "/p/stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody asks for: a RequestKind, for whom of the mailbox, in which words."""
+
+    kind: str
+    who: str
+    words: str = ""
+    wanted: Mapping[str, str] = field(default_factory=dict)
+    language: str = ""
 
 
 def stop_link(
@@ -55,6 +70,25 @@ def withdraw(
     public_tokens.use(session, held.id, at)
     for subject in _subjects(session, held, who, at):
         public_stops.stop(session, HIMSELF, subject, purposes, Press(language, MINE), at)
+
+
+def request(session: Session, held: HeldToken, wish: Wish, zone: ZoneInfo, at: datetime) -> Case:
+    """Enter what one person of the mailbox asks for; its receipt goes to the mailbox, too.
+
+    Raises NotFound for a person who is not there, Invalid for an unknown kind.
+    """
+    public_tokens.use(session, held.id, at)
+    (subject,) = _subjects(session, held, wish.who or "0", at)
+    new = NewRequest(
+        kind=wish.kind,
+        way="page",
+        subject_id=subject.id,
+        language=wish.language,
+        words=wish.words,
+        wanted=wish.wanted,
+        email=held.scope["email"],
+    )
+    return requests.enter(session, HIMSELF, new, zone, at)
 
 
 def _subjects(

@@ -78,9 +78,11 @@ def mine(link: str) -> Response:
     with portal().sessions.read() as session:
         held = public_tokens.of_mailbox(session, link, visit().at)
         found = preferences.people(session, held.scope, visit().at) if held else []
+        zone = portal().settings.zone
+        cases = preferences.asked(session, held.scope, zone, visit().at) if held else []
     if held is None:
         return page("over.html", 404, link=link)
-    return page("mine.html", link=link, people=found, until=held.valid_until)
+    return page("mine.html", link=link, people=found, cases=cases, until=held.valid_until)
 
 
 @pages.post("/mine/<public_id:link>")

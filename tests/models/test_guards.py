@@ -9,10 +9,18 @@ from sqlalchemy.orm import Session
 
 from app.db import Base, Sessions
 from app.keys import KeyName
-from app.models import CollectionPoint, ConsentForm, StopDoubt, StopGround
+from app.models import (
+    CollectionPoint,
+    ConsentForm,
+    RequestStep,
+    StopDoubt,
+    StopGround,
+    SubjectRequest,
+)
 from app.models.consent_kinds import CollectionKind
-from app.models.guards import BLANKABLE, GUARDS, Guard
+from app.models.guards import ASKED, BLANKABLE, GUARDS, Guard
 from app.models.kinds import PointKind
+from app.models.requests import RequestKind, RequestWay, StepKind
 from app.services import consent_subjects, notices, suppressions
 from app.services.audit import OPERATOR
 from app.services.notices import NewNotice
@@ -23,7 +31,7 @@ from tests.services.scene import NOON, colleague
 
 @pytest.fixture
 def scene(sessions: Sessions) -> Iterator[Consenting]:
-    """One row of each guarded table: a consent with its proof, a form, a published notice."""
+    """One row of each guarded table: a consent with its proof, a form, a notice, a request."""
     with Session(sessions.engine) as session:
         made = stage(session)
         made.give("P", evidence_ids=(made.proof(),), page="https://example.org", ip="192.0.2.0")
@@ -47,6 +55,18 @@ def scene(sessions: Sessions) -> Iterator[Consenting]:
         doubt = {"public_id": "doubt", "suppression_id": stop.id, "reason": "Typed twice."}
         asked = colleague(session).id
         session.add(StopDoubt(**doubt, asked_by_id=asked, asked_at=NOON))
+        request = SubjectRequest(
+            number="2026-AAAAAA",
+            kind=RequestKind.ACCESS,
+            way=RequestWay.MAIL,
+            received_at=NOON,
+            recorded_at=NOON,
+            words="A copy.",
+            email="karel@example.org",
+        )
+        session.add(request)
+        session.flush()
+        session.add(RequestStep(request_id=request.id, at=NOON, kind=StepKind.NOTE))
         session.commit()
         yield made
 
@@ -89,12 +109,18 @@ def test_no_row_goes_away(scene: Consenting, guard: Guard) -> None:
         assert refused(scene.session, f"TRUNCATE {table} CASCADE")
 
 
-@pytest.mark.parametrize("column", BLANKABLE)
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        *(("consent_event", column) for column in BLANKABLE),
+        *(("subject_request", column) for column in ASKED),
+    ],
+)
 def test_what_is_about_the_person_becomes_empty_and_nothing_else(
-    scene: Consenting, column: str
+    scene: Consenting, table: str, column: str
 ) -> None:
-    assert refused(scene.session, f"UPDATE consent_event SET {column} = 'else'")
-    assert not refused(scene.session, f"UPDATE consent_event SET {column} = ''")
+    assert refused(scene.session, f"UPDATE {table} SET {column} = 'else'")
+    assert not refused(scene.session, f"UPDATE {table} SET {column} = ''")
 
 
 def test_a_published_notice_is_retired_and_never_comes_back(scene: Consenting) -> None:

@@ -13,11 +13,13 @@ from app.services import (
     public_pages,
     public_tokens,
     purposes,
+    requests,
 )
 from app.services.audit import OPERATOR
 from app.services.consent_acts import Act
 from app.services.notices import NewNotice
 from app.services.public_asks import HIMSELF
+from app.services.public_pages import Wish
 from app.services.purposes import Terms
 from tests.rooms.room import Deed, Outside, Room
 from tests.rooms.world import World
@@ -131,6 +133,32 @@ def _link(world: World, contacts: list[int], term: timedelta | None = None) -> s
     return f"/p/mine/{token}"
 
 
+def wish(world: World, kind: str = "erasure") -> str:
+    """The page that asks for something."""
+    return f"{mine(world)}/ask/{kind}"
+
+
+def receipt(world: World, outcome: str = "") -> str:
+    """The receipt of a request, and what became of it."""
+    address = mine(world)
+    with world.portal.sessions.write() as session:
+        held = held_tokens.of_mailbox(session, address.rpartition("/")[2], world.at)
+        assert held is not None
+        wanted = {"phone": "+420 601 123 456"}
+        said = Wish("rectification", "0", "My number is an old one.", wanted, "en")
+        zone = world.portal.app.extensions["kustod"].settings.zone
+        case = public_pages.request(session, held, said, zone, world.at)
+        if outcome:
+            args = (session, OPERATOR, case.number, outcome, "It is corrected.", zone)
+            requests.close(*args, world.at + HOURS)
+    return f"{address}/requests/{case.number}"
+
+
+def mine_with_requests(world: World) -> str:
+    """His page with the history of what he asked for."""
+    return receipt(world, "done").partition("/requests/")[0]
+
+
 ROOMS: list[Room] = []
 DEEDS: list[Deed] = []
 OUTSIDE = [
@@ -143,6 +171,14 @@ OUTSIDE = [
     Outside("public.mine", asked, name="of somebody who was asked"),
     Outside("public.mine", all_stopped, name="all stopped"),
     Outside("public.mine", over, 404, "over"),
+    Outside("public.mine", mine_with_requests, name="with requests"),
+    Outside("public_requests.ask", wish),
+    Outside("public_requests.ask", lambda w: wish(w, "rectification"), name="what is wrong"),
+    Outside("public_requests.ask", lambda w: wish(w, "freedom"), 404, "no such thing"),
+    Outside("public_requests.ask", lambda w: f"{over(w)}/ask/access", 404, "over"),
+    Outside("public_requests.receipt", receipt),
+    Outside("public_requests.receipt", lambda w: receipt(w, "refused"), name="answered"),
+    Outside("public_requests.receipt", lambda w: f"{over(w)}/requests/x", 404, "over"),
     Outside("public.stop", stop),
     Outside("public.stop", stop_everything, name="everything"),
     Outside("public.stop", stopped, name="done"),

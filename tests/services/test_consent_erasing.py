@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.db import Base, Sessions
 from app.keys import Key
 from app.models import ConsentEvent
-from app.models.guards import BLANKABLE
+from app.models.guards import ASKED, BLANKABLE
 from app.models.kinds import PointKind
 from app.models.personal import REGISTRY, Fate
 from app.queries import consents as found
@@ -36,7 +36,10 @@ def test_what_may_be_emptied_is_what_erasing_empties() -> None:
         for column, fate in columns.items()
         if fate is Fate.EMPTIED
     }
-    assert emptied == {("consent_event", column) for column in BLANKABLE}
+    assert emptied == {
+        *(("consent_event", column) for column in BLANKABLE),
+        *(("subject_request", column) for column in (*ASKED, "wanted")),
+    }
 
 
 def test_an_erased_person_leaves_proof_without_an_address(sessions: Sessions) -> None:

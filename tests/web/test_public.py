@@ -11,6 +11,7 @@ from app.mail import Envelope, built
 from app.models import (
     ConsentEvent,
     Contact,
+    ContactPoint,
     Directory,
     LegalBasis,
     Organisation,
@@ -272,3 +273,62 @@ def test_a_withdrawal_by_link_takes_the_card_from_the_next_phone_and_export(
     page = Browser(world.portal).get(f"{address}?lang=en")
     assert ("No one here can look you up any more." in page.text) != has_contract
     assert ("Because of a contract with you." in page.text) == has_contract
+
+
+def test_a_request_gets_its_number_here_and_by_mail_and_stays_to_be_read(world: World) -> None:
+    link = rooms.mine(world)
+    browser = Browser(world.portal)
+    form = browser.get(f"{link}/ask/access?lang=en")
+    action = f"{link}/ask/access?lang=en"
+    answer = browser.submit(form, action, words="All of it, please.").response
+    receipt = browser.get(answer.headers["Location"])
+    number = receipt.heading.rpartition(" ")[2]
+    assert number in receipt.text
+    assert "All of it, please." in receipt.text
+    (mail,) = messages(world)
+    assert (mail.to, mail.subject) == (KNOWN, f"We have your request {number}")
+    assert number in browser.get(f"{link}?lang=en").text
+    assert (
+        browser.submit(form, action, words="All of it, please.").response.headers["Location"]
+        == (answer.headers["Location"])
+    )
+    other = _link_of(world, world.portal.contacts[1].id)
+    browser.get(f"{other}/requests/{number}", 404)
+
+
+def _link_of(world: World, contact_id: int) -> str:
+    scope = {"contacts": [contact_id], "subjects": [], "email": "sarka@example.org"}
+    with world.portal.sessions.write() as session:
+        token = public_tokens.issue(session, TokenKind.PREFERENCES, None, world.at, scope=scope)
+    return f"/p/mine/{token}"
+
+
+def test_a_correction_says_what_is_wrong_and_changes_nothing_by_itself(world: World) -> None:
+    link = rooms.mine(world)
+    browser, way = Browser(world.portal), f"{link}/ask/rectification?lang=en"
+    empty = browser.submit(browser.get(way), way, 422)
+    assert "Write what is wrong" in empty.text
+    answer = browser.submit(browser.get(way), way, phone="+420 601 123 456").response
+    assert "+420 601 123 456" in browser.get(answer.headers["Location"]).text
+    with world.portal.sessions.read() as session:
+        points = session.scalars(select(ContactPoint.value)).all()
+    assert "+420 601 123 456" not in points
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "status"),
+    [
+        ("/ask/freedom", {}, 404),
+        ("/ask/access", {"who": "7"}, 400),
+        ("/ask/access", {"words": "x" * 3000}, 422),
+    ],
+)
+def test_what_cannot_be_asked_is_not(
+    world: World, path: str, form: dict[str, str], status: int
+) -> None:
+    Browser(world.portal).post(rooms.mine(world) + path, form, status)
+
+
+def test_a_link_that_is_over_asks_for_nothing(world: World) -> None:
+    Browser(world.portal).post(rooms.over(world) + "/ask/erasure", {}, 404)
+    assert messages(world) == []
