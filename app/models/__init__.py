@@ -35,6 +35,7 @@ from app.models.evidence import Evidence, EvidenceOpening
 from app.models.incidents import Incident, IncidentFact
 from app.models.messages import AccessReview, Announcement, AnnouncementKind, OutboxMessage
 from app.models.notices import CollectionPoint, ConsentForm, NoticeVersion
+from app.models.paper import PaperForm, PaperOutcome, PaperPad, PaperScan
 from app.models.public_tokens import PublicToken, TokenKind
 from app.models.purposes import Purpose
 from app.models.records import (
@@ -105,6 +106,10 @@ __all__ = [
     "NoticeVersion",
     "Organisation",
     "OutboxMessage",
+    "PaperForm",
+    "PaperOutcome",
+    "PaperPad",
+    "PaperScan",
     "Participation",
     "Project",
     "ProjectMember",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, or_
+from sqlalchemy import ColumnElement, and_, exists, or_
 
 from app.models import (
     CollectionPoint,
@@ -12,6 +12,7 @@ from app.models import (
     Directory,
     EventEvidence,
     Evidence,
+    PaperScan,
     RoleName,
 )
 from app.policy.actions import allowed, in_role
@@ -22,7 +23,8 @@ def opens_evidence(viewer: Viewer, at: datetime) -> ColumnElement[bool]:
     """Whether the viewer may open an Evidence.
 
     Owners and the data protection officer may; and who manages the directory of the contact
-    whose consent it proves, or that of the collection point where it was given.
+    whose consent it proves, or that of the collection point where it was given. What waits in
+    the inbox of papers is opened by who may edit the directory, to read it.
     """
     proves = (
         exists()
@@ -43,4 +45,17 @@ def opens_evidence(viewer: Viewer, at: datetime) -> ColumnElement[bool]:
         )
         .correlate(Evidence)
     )
-    return or_(in_role(viewer, RoleName.OWNER, RoleName.DPO, at=at), proves)
+    waits = (
+        exists()
+        .where(
+            PaperScan.evidence_id == Evidence.id,
+            CollectionPoint.id == PaperScan.collection_point_id,
+            Directory.id == CollectionPoint.directory_id,
+            or_(
+                allowed(viewer, Action.MANAGE, at),
+                and_(PaperScan.settled_at.is_(None), allowed(viewer, Action.EDIT, at)),
+            ),
+        )
+        .correlate(Evidence)
+    )
+    return or_(in_role(viewer, RoleName.OWNER, RoleName.DPO, at=at), proves, waits)

@@ -1,7 +1,7 @@
 """What an act that would open something amounts to: what it covers, and what it lacks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,7 +9,14 @@ from sqlalchemy.orm import Session
 
 from app.db import FOREVER
 from app.errors import Invalid, NotFound, Refused
-from app.models import CollectionPoint, ConsentEvent, ConsentSubject, NoticeVersion, Purpose
+from app.models import (
+    CollectionPoint,
+    ConsentEvent,
+    ConsentSubject,
+    NoticeVersion,
+    PaperScan,
+    Purpose,
+)
 from app.models.consent_kinds import (
     ConsentActor,
     ConsentType,
@@ -52,6 +59,7 @@ def judged(
     asked = _asked(session, subject, act, when) if act.type is ConsentType.CONFIRMED else None
     notice = _notice(session, act, asked)
     covers = _covers(session, act, notice, asked)
+    act = replace(act, evidence_ids=_proving(session, act))
     lacks = _lacks(by, act, notice)
     if act.type in _DIRECT and not act.evidence_ids and by is not ConsentActor.STAFF:
         lacks += _confirmation(session, act, covers)
@@ -149,6 +157,17 @@ def _covers(
         raise Invalid("media", f"the notice does not name {', '.join(sorted(missing))}")
     pairs = ((of, m) for of, media in named.items() for m in media if m in (act.media or media))
     return tuple(sorted(pairs))
+
+
+def _proving(session: Session, act: Act) -> tuple[int, ...]:
+    """The evidence without business cards: who hands one over agrees to nothing by it."""
+    if not act.evidence_ids:
+        return ()
+    cards = select(PaperScan.evidence_id).where(
+        PaperScan.evidence_id.in_(act.evidence_ids), PaperScan.is_card
+    )
+    none = set(session.scalars(cards))
+    return tuple(one for one in act.evidence_ids if one not in none)
 
 
 def _lacks(by: ConsentActor, act: Act, notice: NoticeVersion | None) -> tuple[str, ...]:
