@@ -48,6 +48,8 @@ from app.web import (
     outside,
     overview,
     own_account,
+    paper,
+    paper_reading,
     participants,
     people,
     project_phones,
@@ -117,7 +119,7 @@ def create_app(
     cards = (contact, consents, contacts, chosen, chosen_file, seen, sharing, sight)
     rooms = (devices, directories, ends, enrolment, overview)
     uploading = (imports, import_steps)
-    proofs = (evidence,)
+    proofs = (evidence, paper, paper_reading)
     work = (projects, participants, project_phones, incidents, records, renewals, reminders)
     place = (people, leaving, teams, organisation, first_owner, outbox, restored)
     plain = (files, health, auth, language, own_account)

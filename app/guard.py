@@ -28,7 +28,7 @@ TOO_LARGE = "kustod.too_large"
 """In the environ where a file was larger than that: a person gets a page that says so."""
 
 _DISCARDED = 10 * IMPORT_LIMIT
-_IMPORT = re.compile(r"/directories/[^/]+/import|/contacts/[^/]+/consents/new")
+_IMPORT = re.compile(r"/directories/[^/]+/import|/contacts/[^/]+/consents/new|/paper/[^/]+/scans")
 _FOREIGN = re.compile(
     "HTTP_(?:FORWARDED|PATH_INFO|PROXY|REMOTE_|SCRIPT_NAME|X_FORWARDED|X_HTTP_METHOD|X_METHOD|"
     "X_ORIGINAL|X_REAL|X_REMOTE|X_REWRITE|X_SCRIPT)"
