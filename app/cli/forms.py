@@ -7,9 +7,9 @@ import click
 from app import keys
 from app.cli.shell import Answer, Group, Shell, pass_shell, table
 from app.errors import Refused
-from app.queries import directories
+from app.queries import directories, paper
 from app.queries import forms as found
-from app.services import collecting, snippets
+from app.services import collecting, paper_serials, papers, snippets
 from app.services.audit import OPERATOR
 from app.services.choices import FORMS
 from app.services.collecting import NewPoint
@@ -131,3 +131,19 @@ def snippet(shell: Shell, key: str, language: str) -> Answer:
     html = snippets.html(ring, asked, shell.settings.base_url, shell.at)
     data = {"key": key, "language": asked.language, "html": html}
     return Answer(data, [html])
+
+
+@form.command()
+@click.argument("key")
+@click.option("--count", type=click.IntRange(1, papers.MOST_BLANKS), default=10, show_default=True)
+@click.option("--language", default="cs", show_default=True)
+@pass_shell
+def blank(shell: Shell, key: str, *, count: int, language: str) -> Answer:
+    """Number blanks to be printed for a form of the kind branch-paper; their page prints them."""
+    with shell.sessions.write() as session:
+        point = found.get(session, key)
+        pad = papers.print_pad(session, OPERATOR, point.id, count, language, shell.at)
+        numbers = [paper_serials.written(one) for one in paper.numbers(session, pad.public_id)]
+    url = f"{shell.settings.base_url}/pads/{pad.public_id}"
+    data = {"id": pad.public_id, "form": key, "url": url, "serials": numbers}
+    return Answer(data, [f"Numbered {numbers[0]} to {numbers[-1]}; print them from {url}"])

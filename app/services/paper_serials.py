@@ -47,7 +47,7 @@ def read(typed: str) -> int:
 def found_on(data: bytes) -> Code | None:
     """The code on a picture, or None where there is none, or more than one."""
     picture = proof_files.picture(data).convert("L")
-    formats = zxingcpp.BarcodeFormat.QRCode
+    formats = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
     seen = {one.text for one in zxingcpp.read_barcodes(picture, formats=formats)}
     codes = [found for text in seen if (found := _CODE.search(text)) is not None]
     return Code(*codes[0].groups()) if len(codes) == 1 else None

@@ -140,7 +140,8 @@ def bring(place: str) -> Response:
         form.file.errors = [_NOTHING]
     if not is_valid or form.errors:
         return make_response(_bring(here, form), 422)
-    wrong = [said for one in files or [None] if (said := _take(here, form, one, len(files)))]
+    papers_sent: list[FileStorage | None] = [*files] or [None]
+    wrong = [said for one in papers_sent if (said := _take(here, form, one, len(files)))]
     if wrong:
         form.file.errors = wrong
         return make_response(_bring(here, form, max(0, len(files) - len(wrong))), 422)

@@ -35,3 +35,13 @@ def test_a_form_is_opened_handed_out_and_closed(office: Kustod) -> None:
     assert office.json("form", "end-key", key["id"])["id"] == key["id"]
     assert office.json("form", "close", "news")["open"] is False
     assert [row["open"] for row in office.json("form", "list")] == [False]
+
+
+def test_blanks_are_numbered_for_a_place_where_people_sign(office: Kustod) -> None:
+    said = ("--name", "Prodejna", "--notice", "news", "--directory", "readers")
+    office.json("form", "add", "counter", *said, "--kind", "branch-paper")
+    made = office.json("form", "blank", "counter", "--count", "3")
+    assert (len(made["serials"]), made["url"].rpartition("/")[2]) == (3, made["id"])
+    assert "Numbered" in office("form", "blank", "counter").out
+    office.json("form", "add", "web", *said)
+    assert "no such place" in office.error("form", "blank", "web")

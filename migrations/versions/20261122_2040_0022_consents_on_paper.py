@@ -4,8 +4,8 @@ Rules: no import of app.models; schema and data in separate revisions; server_de
 NOT NULL column; no ON DELETE CASCADE on anything that is proof; triggers are installed after
 every migration by app.services.migrations, never here.
 
-Revision ID: 0021
-Revises: 0020
+Revision ID: 0022
+Revises: 0021
 """
 
 import sqlalchemy as sa
@@ -14,8 +14,8 @@ from alembic import op
 from app.db import Instant
 
 
-revision = '0021'
-down_revision = '0020'
+revision = '0022'
+down_revision = '0021'
 branch_labels = None
 depends_on = None
 
