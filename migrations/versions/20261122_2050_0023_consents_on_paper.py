@@ -4,8 +4,8 @@ Rules: no import of app.models; schema and data in separate revisions; server_de
 NOT NULL column; no ON DELETE CASCADE on anything that is proof; triggers are installed after
 every migration by app.services.migrations, never here.
 
-Revision ID: 0022
-Revises: 0021
+Revision ID: 0023
+Revises: 0022
 """
 
 import sqlalchemy as sa
@@ -14,8 +14,8 @@ from alembic import op
 from app.db import Instant
 
 
-revision = '0022'
-down_revision = '0021'
+revision = '0023'
+down_revision = '0022'
 branch_labels = None
 depends_on = None
 
