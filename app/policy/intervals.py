@@ -3,10 +3,11 @@
 `visible` answers for an instant. Asked at every instant for everybody it would take a statement
 for each, so the same sentences are read here over facts that were fetched once, as intervals.
 That is a second text of the rule, and it decides nothing: no door asks it, it only tells what
-was. tests/queries/test_intervals.py binds it to the first one: for drawn facts, some of them
-written over since, it must say what `visible`, `profile` and the grants and projects behind them
-say at every instant at which anything turns, and at drawn ones between; and SENTENCES must name
-every clause, so that a new one cannot be forgotten here.
+was. tests/queries/test_intervals.py binds it to the first one: it must decide the policy's whole
+table of cases, where each clause decides some; for drawn facts, some of them written over since,
+it must say what `visible`, `profile` and the grants and projects behind them say at every instant
+at which anything turns, and at drawn ones between; and SENTENCES must name every clause, so that
+a new one cannot be forgotten here.
 """
 
 from collections import Counter, defaultdict

@@ -4,16 +4,17 @@ Whether an incident is open, and how much of its 72 hours is left, is read at th
 question; nothing of it is stored.
 """
 
-from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from app.db import FOREVER
 from app.errors import NotFound
-from app.models import Device, Incident, IncidentFact, User
+from app.models import AuditEvent, Device, HandOver, Incident, IncidentFact, User
 from app.models.kinds import FactKind, Reply, Verdict
 from app.queries import ledger
 from app.queries.ledger import DeviceView
@@ -41,13 +42,22 @@ class Clock:
         return self.left <= timedelta(0)
 
 
+class Act(StrEnum):
+    """What was done about an incident besides saying something of it."""
+
+    HANDED_OVER = "handed-over"
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One fact about an incident. `user` is None for the shell; see IncidentFact for the rest."""
+    """One fact about an incident. `user` is None for the shell; see IncidentFact for the rest.
+
+    Where the list was handed over, `value` is the number of contacts, `words` to whom and why.
+    """
 
     at: datetime
     user: str | None
-    kind: FactKind
+    kind: FactKind | Act
     value: str
     words: str
     since_at: datetime | None
@@ -207,8 +217,32 @@ def _steps(session: Session, ids: list[int]) -> dict[int, list[Step]]:
         .where(IncidentFact.incident_id.in_(ids))
         .order_by(IncidentFact.id)
     )
-    found: dict[int, list[Step]] = defaultdict(list)
+    found: dict[int, list[Step]] = {incident_id: [] for incident_id in ids}
     for row, user in session.execute(query):
         said = (row.at, user, row.kind, row.value, row.words, row.since_at)
         found[row.incident_id].append(Step(*said))
-    return found
+    for incident_id, step in _handed_over(session, ids):
+        found[incident_id].append(step)
+    return {key: sorted(steps, key=lambda step: step.at) for key, steps in found.items()}
+
+
+def _handed_over(session: Session, ids: list[int]) -> Iterator[tuple[int, Step]]:
+    """Each time that the list of one of these was taken out; to whom stands with the contacts."""
+    events = (
+        select(AuditEvent, User.name)
+        .outerjoin(User, User.id == AuditEvent.actor_id)
+        .where(
+            AuditEvent.action == "incident.export",
+            AuditEvent.subject_kind == "incident",
+            AuditEvent.subject_id.in_(ids),
+        )
+        .order_by(AuditEvent.id)
+    )
+    taken = session.execute(events).all()
+    out = select(HandOver.at, HandOver.user_id, HandOver.recipient, HandOver.reason).distinct()
+    rows = session.execute(out.where(HandOver.at.in_([event.at for event, _ in taken])))
+    errands = {(at, user_id): f"{recipient}: {reason}" for at, user_id, recipient, reason in rows}
+    for event, user in taken:
+        words = errands.get((event.at, event.actor_id), "")
+        count = str(event.detail["contacts"])
+        yield event.subject_id or 0, Step(event.at, user, Act.HANDED_OVER, count, words, None)

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, func, select
@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 from app.models import OutboxMessage, User
 
 PAGE = 50
+WAITS = timedelta(hours=1)
+"""Mail that waits so long does not go out by itself."""
+
 _LINK = re.compile(r"(/p/[a-z/-]*/)[A-Za-z0-9_-]{22,}")
 
 
@@ -61,6 +64,11 @@ class MailStanding:
     failed: int
     last_sent_at: datetime | None
     last_problem: str
+
+    def is_stuck(self, at: datetime) -> bool:
+        """Whether somebody has to look: a mail was given up, or waits longer than it should."""
+        oldest = self.oldest_waiting_at
+        return self.failed > 0 or (oldest is not None and oldest + WAITS <= at)
 
 
 def lines(

@@ -50,9 +50,10 @@ class Keeps:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """What one colleague would lose, from which phones, and what he would keep.
+    """What one colleague would lose in the portal and on his phones, and what he would keep.
 
-    `cards` are those of the lost ones that the viewer may see.
+    `cards` are those of the lost ones that the viewer may see; `off_phones` counts what goes from
+    at least one of `phones`, as the board of the take-back counts it.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Loss:
     goes: int
     cards: tuple[Card, ...]
     phones: tuple[str, ...]
+    off_phones: int
     stays: int
     keeps: tuple[Keeps, ...]
 
@@ -97,6 +99,7 @@ def preview(session: Session, viewer: Viewer, project_id: int, end: datetime, at
             goes=len(gone[user]),
             cards=_cards(cards, {public_id for _, public_id in gone[user]}),
             phones=tuple(sorted({phone for phone, _ in phones[user]})),
+            off_phones=len({contact for _, contact in phones[user]}),
             stays=len(stays[user]),
             keeps=tuple(reasons[user]),
         )

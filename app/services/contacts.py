@@ -128,6 +128,26 @@ def edit(
     return moved
 
 
+def say_sole_trader(
+    session: Session, actor: Actor, public_id: str, at: datetime, *, is_one: bool
+) -> bool:
+    """Say whether a firm is one person, who then needs a basis; whether that was new.
+
+    Raises NotFound, Refused where the actor may not edit the directory.
+    """
+    contact = find(session, public_id, at)
+    contact_rows.lock(session, [contact.id])
+    home = demand(session, actor, Action.EDIT, contact.directory_id, at)
+    if contact.is_sole_trader == is_one:
+        return False
+    contact.is_sole_trader = is_one
+    session.flush()
+    give_basis(session, contact.id, home, at)
+    told = {"is_one": is_one}
+    record(session, actor, "contact.sole-trader", ("contact", contact.id), at, **told)
+    return True
+
+
 def assign(  # noqa: PLR0913 - an assignment has that many facts
     session: Session,
     actor: Actor,

@@ -27,7 +27,7 @@ from app.web.forms import text_argument
 from app.web.portal import portal
 from app.web.texts import gettext, later
 
-_ONLY_NEW = ("name", "is_sole_trader", "source")
+_ONLY_NEW = ("name", "source")
 _NOT_FIRST = ("full_name", "seen")
 _NUMBER = re.compile(r"[0-9]{1,18}")
 
@@ -81,11 +81,15 @@ def save(contact: str) -> Response | tuple[str, int]:
             moved = corrections.correct(
                 session, actor(), contact, changes, _number(form.seen.data or ""), visit().at
             )
+            is_one = contacts.say_sole_trader(
+                session, actor(), contact, visit().at, is_one=form.is_sole_trader.data
+            )
     except Overtaken as error:
         return _collision_page(found, changes, error.fields), 409
     response = redirect(_place(contact, url_for("contacts.index")), code=303)
     if not moved:
-        return notices.say(response, later("Nothing was changed."))
+        said = later("Saved.") if is_one else later("Nothing was changed.")
+        return notices.say(response, said)
     return notices.say(response, later("Saved."), undo=url_for("contact.history", contact=contact))
 
 
@@ -176,13 +180,17 @@ def _state(found: Sheet) -> dict[str, Value]:
     return state | {"kind": card.kind.value}
 
 
+def _typed(found: Sheet) -> dict[str, Any]:
+    return as_typed(_state(found)) | {"is_sole_trader": found.is_sole_trader}
+
+
 def _form(found: Sheet, typed: MultiDict[str, str] | None) -> ContactForm:
     state = _state(found)
     absent = [*_ONLY_NEW, *sorted(EDITABLE - state.keys())]
     if _is_derived(state):
         absent.append("full_name")
     absent += [name for name in ROWS if len(state.get(name, ())) >= MOST_ROWS]
-    return ContactForm(typed, as_typed(state), absent)
+    return ContactForm(typed, _typed(found), absent)
 
 
 def _is_derived(state: State) -> bool:

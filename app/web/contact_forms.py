@@ -1,6 +1,6 @@
 """The form of a contact: what may be typed, what is wrong with it, and what it says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -153,17 +153,12 @@ class ContactForm(OurForm):
 
     def validate_phones(self, field: "FieldList[Any]") -> None:
         """A phone has digits."""
-        for value in self._fresh(field):
-            if not any(char.isdecimal() for char in value):
-                raise ValidationError(later("A phone number needs digits."))
+        self._refuse(field, _has_digits, later("A phone number needs digits."))
 
     def validate_emails(self, field: "FieldList[Any]") -> None:
         """An e-mail address is one."""
-        for value in self._fresh(field):
-            if not email_norm(value):
-                raise ValidationError(
-                    later("An e-mail address looks like name@example.org. This one does not.")
-                )
+        said = later("An e-mail address looks like name@example.org. This one does not.")
+        self._refuse(field, _is_email, said)
 
     def validate_birthday(self, field: Field) -> None:
         """A birthday is a day of the calendar, with or without its year."""
@@ -177,7 +172,9 @@ class ContactForm(OurForm):
         """Whether all is well: each field, each line, and something that names the contact."""
         is_well = super().validate(extra_validators)
         for name in ROWS:
-            if name in self and any(map(_is_long, self._rows(name))):
+            long = [line for line in self._lines(name) if _is_long(line.data)]
+            if long:
+                _mark(long, later("This is longer than 500 characters."))
                 self[name].errors = [later("This is longer than 500 characters.")]
                 is_well = False
         if self._names_it():
@@ -240,11 +237,22 @@ class ContactForm(OurForm):
         hidden = bool(self.was) and "emails" not in self
         return bool(named or reached or hidden)
 
-    def _fresh(self, field: "FieldList[Any]") -> list[str]:
-        """What stands in these lines and did not before."""
+    def _lines(self, name: str) -> "list[FormField[Any]]":
+        """The lines, as fields, in which something stands besides what they are for."""
+        rows: Any = self._fields.get(name, ())
+        return [line for line in rows if _says(line.data)]
+
+    def _refuse(self, field: Field, is_right: Callable[[str], bool], message: str) -> None:
+        """Raises ValidationError where a line is wrong that did not stand there; marks that one."""
         before = {row["value"] for row in self.was.get(field.short_name, ())}
-        typed = (row["value"] for row in self._rows(field.short_name))
-        return [value for value in typed if value not in before]
+        wrong = [
+            line
+            for line in self._lines(field.short_name)
+            if line.data["value"] not in before and not is_right(line.data["value"])
+        ]
+        if wrong:
+            _mark(wrong, message)
+            raise ValidationError(message)
 
 
 def as_typed(state: State) -> dict[str, Any]:
@@ -258,6 +266,21 @@ def as_typed(state: State) -> dict[str, Any]:
     if "categories" in found:
         found["categories"] = ", ".join(found["categories"].splitlines())
     return found
+
+
+def _mark(lines: "list[FormField[Any]]", message: str) -> None:
+    """Let these lines of points show that they are meant; places show it as a whole."""
+    for line in lines:
+        if "value" in line.form:
+            line.form["value"].errors = [message]
+
+
+def _has_digits(value: str) -> bool:
+    return any(char.isdecimal() for char in value)
+
+
+def _is_email(value: str) -> bool:
+    return bool(email_norm(value))
 
 
 def _is_long(row: Mapping[str, Any]) -> bool:

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template, request
 
-from app.queries import endings, incidents, instances, leavers, recents, unfinished
+from app.queries import endings, incidents, instances, leavers, outbox, recents, unfinished
 from app.queries import overview as readers
 from app.web import pictures
 from app.web.access import signed_in, user, viewer, visit
@@ -34,6 +34,7 @@ def index() -> str:
         lost = incidents.undecided(session, at) if visit().roles & _DECIDING else []
         left = leavers.waited_for(session, at) if visit().roles & _OVERSEEING else []
         restored = instances.restored(session) if visit().roles & _SETTING_UP else None
+        mail = outbox.standing(session) if visit().roles & _SETTING_UP else None
         kept = recents.favourites(*asked, FAVOURITES)
         opened = recents.recent(*asked, RECENT)
     if request.method == "GET":
@@ -45,6 +46,7 @@ def index() -> str:
         lost=[(case, case.clock(at)) for case in lost],
         restored=restored,
         left=left,
+        mail=mail if mail and mail.is_stuck(at) else None,
         led={one.slug for one in ends if one.is_project},
         reviews=sum(one.is_review for one in ends),
         files=files,

@@ -167,6 +167,20 @@ def test_an_assignment_and_a_stopped_phone_count_by_their_periods(sessions: Sess
         assert (sight.start, sight.end) == (NOON - HOUR / 2, NOON)
 
 
+def test_a_device_narrows_and_counts_from_when_it_was_his(sessions: Sessions) -> None:
+    with sessions.write() as session:
+        home, karel, eva = scene(session)
+        make.grant(session, home, eva, can="sync", fields=Profile.FULL)
+        phone = make.device(session, make.user(session))
+        phone.fields = int(Profile.MINIMAL)
+        session.flush()
+        phone.user_id = eva.id
+        session.flush()
+        edited_at(session, NOON)
+        (sight,) = access.could_see(session, karel.id, START, END)
+        assert (sight.start, sight.end, sight.fields) == (NOON, END, "minimal")
+
+
 def test_nobody_is_named_who_never_could(sessions: Sessions) -> None:
     with sessions.write() as session:
         home, karel, eva = scene(session)

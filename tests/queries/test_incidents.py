@@ -182,9 +182,9 @@ def test_facts_are_added_and_the_last_of_its_kind_holds(site: Portal) -> None:
         for known in (Known(locked="no"), Known("yes", "unknown", "left in a train")):
             commands.learn(session, eva(site), name, known, at)
         commands.learn(session, eva(site), name, Known(since_at=at - HOUR), at)
-        for verdict in ("nobody", "people"):
+        for verdict, hours in (("nobody", 1), ("people", 99)):
             dana = actor_of(site.dana.id)
-            commands.decide(session, dana, name, verdict, f"because {verdict}", at + HOUR)
+            commands.decide(session, dana, name, verdict, f"because {verdict}", at + hours * HOUR)
     case = only(site)
     assert (case.locked, case.encrypted) == (Reply.YES, Reply.UNKNOWN)
     assert case.known_at == at - HOUR
@@ -200,7 +200,7 @@ def test_facts_are_added_and_the_last_of_its_kind_holds(site: Portal) -> None:
         ("decision", "people", "Dana Cizí"),
     ]
     clock = case.clock(at + TERM * 2)
-    assert (clock.is_open, clock.is_overdue) == (False, False)
+    assert (clock.is_open, clock.is_overdue, clock.hours) == (False, False, 70)
 
 
 def test_open_ones_come_first_and_the_statements_do_not_grow(site: Portal) -> None:

@@ -20,7 +20,8 @@ from app.queries.access import Sight
 from tests.factories import LONG_AGO, NOON
 from tests.policy import drawing
 from tests.policy.planting import plant
-from tests.policy.worlds import Asker, Subject
+from tests.policy.test_cases import plant_cases
+from tests.policy.worlds import Asker, Subject, widest
 
 HOUR = timedelta(hours=1)
 START, END = NOON - HOUR, NOON + HOUR
@@ -117,6 +118,12 @@ def _about(
     return named.correlate(None).where(this)
 
 
+def mine(sight: Sight, email: str, channel: Channel, device: int | None) -> bool:
+    """Whether it is of this user, over this channel, on this device as it is planted."""
+    phone = f"device{device - 1}" if device and channel is Channel.CARDDAV else None
+    return (sight.email, sight.channel, sight.device_id) == (email, channel.value, phone)
+
+
 def at_once(sights: list[Sight], at: datetime) -> list[Sight]:
     return [sight for sight in sights if sight.start <= at < sight.end]
 
@@ -140,20 +147,36 @@ def test_the_intervals_say_what_the_policy_says_at_any_instant(
         write_over(session, edits)
         email = session.get_one(User, stage.viewer.user_id).email
         found = access.could_see(session, contact_id, START, END)
-        own = [sight for sight in found if sight.email == email]
-        turns = {at for sight in own for at in (sight.start, sight.end) if START <= at < END}
+        turns = {at for sight in found for at in (sight.start, sight.end) if START <= at < END}
         device = stage.viewer.device_id
         asking = Policy(session, contact_id)
         for at in {START, *samples, *turns, *(edit[2] for edit in edits)}:
             for channel in (Channel.PORTAL, Channel.EXPORT, Channel.CARDDAV):
-                phone = f"device{device - 1}" if device and channel is Channel.CARDDAV else None
                 told = [
                     (sight.fields, sight.grants, sight.projects)
-                    for sight in at_once(own, at)
-                    if (sight.channel, sight.device_id) == (channel.value, phone)
+                    for sight in at_once(found, at)
+                    if mine(sight, email, channel, device)
                 ]
                 if channel is not Channel.CARDDAV or device:
                     assert told == asking.says(stage.viewer, channel, at)
+
+
+def test_the_intervals_decide_every_case_of_the_table(sqlite: Sessions) -> None:
+    """Each clause decides some of these (tests/policy/test_cases.py holds the table to that)."""
+    wrong = []
+    with Session(sqlite.engine) as session:
+        for stage, cases in plant_cases(session):
+            channel, at, device = cases[0].channel, cases[0].at, stage.viewer.device_id
+            if channel is Channel.TRANSFER or (channel is Channel.CARDDAV and not device):
+                continue
+            email = session.get_one(User, stage.viewer.user_id).email
+            for contact, case in zip(stage.worlds, cases, strict=True):
+                found = at_once(access.could_see(session, contact, START, END), at)
+                told = [sight.fields for sight in found if mine(sight, email, channel, device)]
+                level = widest(stage.worlds[contact], channel, at)
+                if told != ([Profile(level).name.lower()] if case.is_visible else []):
+                    wrong.append((case.name, told))
+    assert wrong == []
 
 
 def test_every_clause_of_the_policy_has_its_place_in_the_intervals() -> None:

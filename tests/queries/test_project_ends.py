@@ -67,6 +67,14 @@ def test_a_phone_that_keeps_everything_is_not_named(site: Portal) -> None:
     assert (eva.goes, eva.phones) == (0, ())
 
 
+def test_what_stays_in_the_portal_and_leaves_a_phone_is_counted_there(site: Portal) -> None:
+    with site.sessions.write() as session:
+        session.get_one(Grant, site.grant_id).can_sync = False
+    site.phone(site.eva, "iPhone").sync()
+    _, eva = end(site, site.eva).losses
+    assert (eva.goes, eva.stays, eva.off_phones, eva.phones) == (1, 2, 3, ("iPhone",))
+
+
 def test_names_are_those_that_the_viewer_may_see(site: Portal) -> None:
     dana, _ = end(site, site.jan).losses
     assert {card.full_name for card in dana.cards} == {"Karel Novotný", "Šárka Chalupová"}

@@ -1,14 +1,17 @@
 """Lost phones, for owners and the data protection officer."""
 
 from app.models import Contact
+from app.queries import carried
 from app.queries import incidents as readers
 from app.services import devices, incidents
 from app.services.audit import OPERATOR
+from app.services.exports import Errand
 from app.services.incidents import Known
 from app.services.sessions import actor_of
 from tests import factories as make
 from tests.rooms.room import EVERYBODY, Deed, Room, answers
 from tests.rooms.world import World
+from tests.services.scene import acting
 
 OVERSEERS = "olga dora"
 """Who may see an incident: the owner and the data protection officer."""
@@ -55,6 +58,20 @@ def decided(world: World) -> str:
 def overdue(world: World) -> str:
     address = lost(world)
     world.portal.clock.tick(hours=60)
+    return address
+
+
+def handed_over(world: World) -> str:
+    """The list went to the authority, before anything was decided."""
+    address = lost(world)
+    name = address.rpartition("/")[2]
+    with world.portal.sessions.write() as session:
+        found = readers.find(session, name, world.at)
+        assert found is not None
+        span = (found.known_at, found.opened_at)
+        on_it = carried.of_device(session, found.device_id, *span, world.at)
+        errand = Errand("Úřad pro ochranu osobních údajů", "hlášení podle článku 33")
+        incidents.hand_over(session, acting(world.olga), name, errand, on_it, world.at)
     return address
 
 
@@ -113,6 +130,7 @@ ROOMS = [
     Room("incidents.show", decided, answers(OVERSEERS), "decided"),
     Room("incidents.show", overdue, answers(OVERSEERS), "overdue"),
     Room("incidents.show", came_back, answers(OVERSEERS), "came back"),
+    Room("incidents.show", handed_over, answers(OVERSEERS), "handed over"),
     Room("incidents.show", given_up, answers(OVERSEERS), "given up"),
     Room("incidents.contacts", lambda w: f"{many(w)}/contacts", answers(OVERSEERS)),
     Room("incidents.ask_known", lambda w: f"{lost(w)}/known", answers(OVERSEERS)),

@@ -5,7 +5,7 @@ from datetime import timedelta
 from app.models import Consultation, Device, Favourite, Grant, Project
 from app.services.instances import note_restore
 from tests import factories as make
-from tests.rooms import imports, projects
+from tests.rooms import imports, outbox, projects
 from tests.rooms.room import EVERYBODY, Deed, Room, answers
 from tests.rooms.world import World
 
@@ -66,8 +66,17 @@ def after_restore(world: World) -> str:
     return "/overview"
 
 
+def mail_waits(world: World) -> str:
+    """A mail that was given up, and one that waits since the day before."""
+    outbox.failed(world)
+    outbox.message(world)
+    world.portal.clock.tick(days=1)
+    return "/overview"
+
+
 ROOMS = [
     Room("overview.index", lambda _: "/overview", answers(EVERYBODY)),
+    Room("overview.index", mail_waits, answers(EVERYBODY), "mail waits"),
     Room("overview.index", much_to_do, answers(EVERYBODY), "much to do"),
     Room("overview.index", work_under_way, answers(EVERYBODY), "work under way"),
     Room("overview.index", after_restore, answers(EVERYBODY), "after a restore"),

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import keys
-from app.db import Sessions
+from app.db import FOREVER, Sessions
 from app.errors import Invalid, NotFound, Refused
 from app.models import (
     AuditEvent,
@@ -165,6 +165,13 @@ def test_a_list_that_is_taken_out_stands_with_every_contact_once(sessions: Sessi
             select(AuditEvent).where(AuditEvent.action == "incident.export")
         ).one()
         assert event.detail == {"contacts": 1}
+        commands.decide(session, OPERATOR, name, "authority", "as it asked", at + HOUR)
+        case = incidents.find(session, name, at)
+        assert case is not None
+        assert [(s.at, s.kind.value, s.value, s.words) for s in case.steps] == [
+            (at, "handed-over", "1", "The authority: Article 33"),
+            (at + HOUR, "decision", "authority", "as it asked"),
+        ]
         commands.hand_over(session, OPERATOR, name, errand, [], at)
         for wrong in (Errand("", "why"), Errand("whom", " ")):
             with pytest.raises(Invalid):
@@ -200,3 +207,17 @@ def test_giving_up_keeps_the_first_reason(sessions: Sessions) -> None:
         devices.give_up(session, OPERATOR, device.id, NOON, reason="  run over  ")
         devices.give_up(session, OPERATOR, device.id, NOON + HOUR, reason="again")
         assert (device.given_up_at, device.give_up_reason) == (NOON, "run over")
+
+
+def test_giving_up_ends_the_password_and_says_nothing_of_a_phone_that_is_empty(
+    sessions: Sessions,
+) -> None:
+    with sessions.write() as session:
+        running = phone(session)
+        empty = make.device(session, accounts.get(session, running.user_id))
+        devices.give_up(session, OPERATOR, running.id, NOON)
+        assert running.stopped_at == NOON
+        empty.stopped_at = empty.emptied_at = NOON - HOUR
+        devices.give_up(session, OPERATOR, empty.id, NOON, reason="too late")
+        assert (empty.stopped_at, empty.given_up_at) == (NOON - HOUR, FOREVER)
+        assert (empty.give_up_reason, acts(session, "device.give-up")) == ("", 1)

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from app.models import Contact, ContactPoint, Directory, Grant, Source, ValueChange
+from app.cards.card import ContactKind
+from app.models import AuditEvent, Contact, ContactPoint, Directory, Grant, Source, ValueChange
 from app.models.kinds import BasisKind, PointKind, Profile
 from app.services import contact_rows, contacts
 from app.services.audit import OPERATOR
@@ -178,6 +179,44 @@ def test_what_is_hidden_is_not_in_the_form_and_survives(
     after = said(portal, address.rpartition("/")[2])
     assert {name for name in after if after[name] != before[name]} == {"phones"}
     assert after["phones"][1:] == before["phones"][1:]
+
+
+def test_of_several_lines_only_the_wrong_one_is_marked(portal: Portal, editor: Browser) -> None:
+    address = editor.get(f"/contacts/{portal.contacts[0].public_id}").links()["Edit"]
+    page = send(editor, address, 422, phones__1__value="volat", emails__0__value="a@example.org")
+    marked = [
+        (one.attrib["name"], one.attrib["aria-invalid"], one.attrib["aria-describedby"])
+        for one in page.root.iter("input")
+        if "is-invalid" in one.attrib.get("class", "")
+    ]
+    assert marked == [("phones-1-value", "true", "phones-error")]
+    assert "A phone number needs digits." in page.text
+    page = send(editor, EDITS, 422, name="Petr", emails__2__value="petr")
+    assert [f.attrib["name"] for f in page.root.iter("input") if "aria-invalid" in f.attrib] == [
+        "emails-2-value"
+    ]
+
+
+def test_a_firm_becomes_a_sole_trader_and_back(portal: Portal, editor: Browser) -> None:
+    with portal.sessions.write() as session:
+        home = session.merge(portal.directory)
+        firm = make.contact(session, home, "Truhlářství Dub", kind=ContactKind.ORGANISATION)
+        address = f"/contacts/{firm.public_id}"
+    edit = editor.get(address).links()["Edit"]
+    send(editor, edit, is_sole_trader="y")
+    page = editor.get(address)
+    assert "Saved." in page.text
+    assert "sole trader" in page.text
+    form = filled(editor.get(edit), edit)
+    assert form["is_sole_trader"] == "y"
+    send(editor, edit)
+    assert "Nothing was changed." in editor.get(address).text
+    del form["is_sole_trader"]
+    editor.post(edit, form)
+    assert "sole trader" not in editor.get(address).text
+    with portal.sessions.read() as session:
+        found = session.query(AuditEvent).filter_by(action="contact.sole-trader").all()
+        assert [event.detail for event in found] == [{"is_one": True}, {"is_one": False}]
 
 
 def test_a_typo_is_mended_and_the_way_back_is_at_hand(portal: Portal, editor: Browser) -> None:

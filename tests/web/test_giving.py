@@ -58,7 +58,7 @@ def test_it_is_said_what_it_does_before_anything_is_given(world: World, olga: Br
     page = ask(world, olga, what="phone", until="2026-06-30")
     assert "Dana Cizí will find 2 contacts in the portal (everything)." in page.text
     assert "2 contacts go to 1 phone (name, firm, phones)." in page.text
-    assert "Until 30 Jun 2026; after that nothing remains." in page.text
+    assert "Until 30 Jun 2026; after that no other access to them remains." in page.text
     assert "1 contact stays back: no legal basis 0, restricted 1." in page.text
     assert len(grants(world)) == before
 

@@ -191,6 +191,10 @@ def test_the_list_for_the_authority_is_a_page_and_two_files(
     found = json.loads(taken(world, olga, "json").response.data)
     assert (found["locked"], found["on_it"]["people"], found["hours_left"]) == ("no", 3, 72)
     assert found["contacts"][0]["values"]["phones"]
+    story = olga.get(incident(olga)).text
+    assert story.count("The list was handed over: 3 contacts") == 3
+    assert "Olga" in story.partition("The list was handed over")[2]
+    assert "The authority: Article 33" in story
     with world.portal.sessions.read() as session:
         rows = session.query(HandOver).order_by(HandOver.id).all()
         assert [row.channel for row in rows] == ["print"] * 3 + ["export"] * 6

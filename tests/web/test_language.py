@@ -221,3 +221,9 @@ def test_the_account_says_who_is_signed_in(portal: Portal, eva: Browser) -> None
     text = eva.get("/account").text
     assert "Name Eva Nováková" in text
     assert portal.eva.email in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_menu_and_the_pager_use_different_words(language: str) -> None:
+    words = catalogues.catalogue(language)
+    assert words.gettext("More") != words.gettext("Next")

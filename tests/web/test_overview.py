@@ -7,7 +7,7 @@ import pytest
 from app.models import Directory, Favourite, Grant
 from tests import factories as make
 from tests.portal import Portal
-from tests.rooms import leaving
+from tests.rooms import leaving, outbox
 from tests.rooms import overview as rooms
 from tests.rooms.world import World, people
 from tests.web.browser import Browser, Page, words
@@ -145,3 +145,19 @@ def test_a_colleague_who_left_is_named_until_all_is_back(
     found = [line for line in lines(page) if line.startswith("Eva Nováková")]
     assert bool(found) is is_told
     assert (address in {a.attrib.get("href") for a in page.root.iter("a")}) is is_told
+
+
+@pytest.mark.parametrize("minutes", [59, 60])
+def test_mail_that_waits_is_said_to_those_who_run_the_place(world: World, minutes: int) -> None:
+    outbox.message(world)
+    world.portal.clock.tick(minutes=minutes)
+    for who, is_told in ((world.olga, True), (world.adam, True), (world.portal.jan, False)):
+        text = signed_in(world.portal, who).get("/overview").text
+        assert ("1 e-mail was not sent" in text) == (is_told and minutes == 60)
+
+
+def test_mail_that_was_given_up_is_said_at_once(world: World) -> None:
+    outbox.failed(world)
+    page = signed_in(world.portal, world.adam).get("/overview")
+    assert page.links()["1 e-mail was not sent"] == "/outbox"
+    assert "Nothing needs you." not in page.text
