@@ -59,6 +59,7 @@ from app.web import (
     public_forms,
     public_notices,
     public_requests,
+    receipts,
     records,
     reminders,
     renewals,
@@ -116,7 +117,7 @@ def create_app(
     app.before_request(_take_file)
     for part in (access, texts, templating, notices, once, fragments, errors, outside):
         part.install(app)
-    cards = (contact, consents, contacts, chosen, chosen_file, seen, sharing, sight)
+    cards = (contact, consents, receipts, contacts, chosen, chosen_file, seen, sharing, sight)
     rooms = (devices, directories, ends, enrolment, overview)
     uploading = (imports, import_steps)
     proofs = (evidence, paper, paper_reading)

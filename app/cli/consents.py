@@ -13,8 +13,9 @@ from typing_extensions import override
 from app import keys
 from app.cli.moments import END, START
 from app.cli.shell import Answer, Group, Shell, pass_shell, table
+from app.errors import NotFound
 from app.queries import consents as found
-from app.queries import directories
+from app.queries import directories, receipts
 from app.queries import notices as told
 from app.services import consent_closings, consent_entries, consent_subjects, contacts, proof_files
 from app.services.audit import OPERATOR
@@ -159,6 +160,24 @@ def show(shell: Shell, uid: str) -> Answer:
         columns = ("recorded_at", "type", "purpose", "actor", "expression", "notice")
         lines += ["", *table(data["events"], columns, "").lines]
     return Answer(data, lines)
+
+
+@consent.command()
+@click.argument("record_id", metavar="ID")
+@pass_shell
+def receipt(shell: Shell, record_id: str) -> Answer:
+    """Print the receipt of a consent record: ISO/IEC TS 27560, with terms of the DPV."""
+    with shell.sessions.read() as session:
+        found_one = receipts.of_event(session, record_id, shell.settings.base_url, shell.at)
+    if found_one is None:
+        raise NotFound(f"there is no consent record {record_id}")
+    document = found_one.document
+    lines = [f"Receipt {document['receipt_id']}, {document['schema_version']}."]
+    lines += [
+        f"{one['purpose']} by {one['medium']}: {one['state']}" for one in document["consent_status"]
+    ]
+    lines += [f"{one['event_time']} {one['event_type']}" for one in document["events"]]
+    return Answer(document, lines)
 
 
 def _sealed(shell: Shell, path: Path) -> Sealed:

@@ -120,3 +120,14 @@ def test_an_officer_answers_for_another_basis(office: Kustod, karel: str) -> Non
     assert "only the" in office.error(*add, "--officer", "olga@example.org", "--reason", "why")
     said = ("--officer", "dana@example.org", "--reason", "a contract was signed")
     assert office.json(*add, *said)["kind"] == "contract"
+
+
+def test_a_receipt_is_printed_for_a_record_and_refused_for_none(
+    office: Kustod, karel: str, notice: str
+) -> None:
+    said = ("--how", "paper", "--on", "2026-05-03", "--notice", notice, "--original", "binder 3")
+    done = office.json("consent", "record", karel, "news", *said)
+    receipt = office.json("consent", "receipt", done["id"])
+    assert (receipt["record_id"], receipt["privacy_notice"]["name"]) == (done["id"], "news/cs/1")
+    assert "dpv:ConsentGiven" in office("consent", "receipt", done["id"]).out
+    assert "there is no consent record x" in office.error("consent", "receipt", "x")

@@ -65,13 +65,13 @@ def agreed(world: World) -> int:
 def mine(world: World, term: timedelta | None = None) -> str:
     """The link to Karel's own page."""
     agreed(world)
-    return _link(world, [world.contact.id], term)
+    return link(world, [world.contact.id], term)
 
 
 def shared(world: World) -> str:
     """The link of a mailbox that two people share."""
     agreed(world)
-    return _link(world, [one.id for one in world.portal.contacts[:2]])
+    return link(world, [one.id for one in world.portal.contacts[:2]])
 
 
 def asked(world: World) -> str:
@@ -124,7 +124,7 @@ def stopped(world: World) -> str:
     return address
 
 
-def _link(world: World, contacts: list[int], term: timedelta | None = None) -> str:
+def link(world: World, contacts: list[int], term: timedelta | None = None) -> str:
     scope = {"contacts": contacts, "subjects": [], "email": EMAIL}
     with world.portal.sessions.write() as session:
         kind = TokenKind.PREFERENCES

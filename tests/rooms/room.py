@@ -49,12 +49,16 @@ class Deed:
 
 @dataclass(frozen=True)
 class Outside:
-    """A page for people without an account: its endpoint, one address of it, and the status."""
+    """A page for people without an account: its endpoint, one address of it, and the status.
+
+    A file is no page.
+    """
 
     endpoint: str
     address: Callable[[World], str]
     status: int = 200
     name: str = ""
+    is_page: bool = True
 
     @override
     def __str__(self) -> str:
