@@ -1,8 +1,9 @@
 """Whether a consent holds: a reading of what happened to it, and of the clock. Pure.
 
 What opens covers the pairs of purpose and medium that were displayed by name, and needs proof.
-What closes covers its purpose and everything below it, now and later. Of one second, and of one
-day where nothing finer is known, the one that closes wins. Anything unknown means no.
+What closes covers its purpose and everything below it, now and later; no import opens that. Of
+one second, and of one day where nothing finer is known, the one that closes wins. Anything
+unknown means no.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -167,7 +168,7 @@ def read(
     rest = [
         e
         for e in known
-        if e.type not in CLOSING and pair in e.covers and (closed is None or closed < e.since)
+        if e.type not in CLOSING and pair in e.covers and (closed is None or _is_after(e, closed))
     ]
     opening = [e for e in rest if e.is_opening]
     # A request changes nothing while something holds or held, and lapses.
@@ -179,6 +180,14 @@ def read(
         newest = max(closing, key=_order)
         return Reading(ConsentState(newest.type.value), newest)
     return Reading(ConsentState.UNKNOWN)
+
+
+def _is_after(event: Event, closed: datetime) -> bool:
+    """Whether an act is stronger than what closed before it; a file that was taken over never is.
+
+    Its dates are somebody's word, and what was closed here may be open in an older file.
+    """
+    return event.type is not ConsentType.IMPORTED and closed < event.since
 
 
 def holds_until(

@@ -110,6 +110,12 @@ def state(
     return consents.read(events, tree(session), purpose_id, medium, at)
 
 
+def holds(session: Session, contact_id: int, purpose_id: int, at: datetime) -> bool:
+    """Whether a contact's consent to a purpose holds over any medium."""
+    events = events_of(session, contact_id)
+    return consents.holds_until(events, tree(session), purpose_id, at) is not None
+
+
 def standings(session: Session, contact_id: int, at: datetime) -> list[Standing]:
     """What holds of every purpose and medium that ever came up for a contact."""
     events, above = events_of(session, contact_id), tree(session)

@@ -40,6 +40,11 @@ def of_stop(session: Session, token: str, at: datetime) -> HeldToken | None:
     return find(session, token, TokenKind.WITHDRAW, at)
 
 
+def of_undoing(session: Session, token: str, at: datetime) -> HeldToken | None:
+    """The link that undoes a typed stop."""
+    return find(session, token, TokenKind.UNDO, at)
+
+
 def find_ended(session: Session, token: str, kind: TokenKind) -> HeldToken | None:
     """The same, also where it is over: for sending a fresh one to the address on file."""
     query = select(PublicToken).where(

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from app.cards.card import ContactKind
 from app.errors import Invalid, NotFound, Refused
-from app.models import Contact, Directory, LegalBasis, RoleName, UserRole
+from app.models import Contact, Directory, LegalBasis, Purpose, RoleName, UserRole
 from app.models.kinds import BasisKind
 from app.policy import Viewer, in_role
 from app.services import checks, consent_bases, periods
 from app.services.audit import Actor, record
+from app.services.stop_bases import OF_OUR_OWN_ACCORD
 
 _WITH_HIMSELF = frozenset({BasisKind.CONTRACT, BasisKind.PRE_CONTRACT, BasisKind.OWN_CUSTOMER})
 """Bases that need him to be the other party, which a firm's contact person is not."""
@@ -107,6 +108,7 @@ def add(  # noqa: PLR0913 - what every caller says, and what few do
             "see `kustod consent record`"
         )
     _demand_open(session, contact, home, at, override)
+    _demand_wanted(session, contact, home, at, basis)
     text = {own.kind: own.text, home.basis: home.basis_text}.get(basis, "")
     if override is not None:
         text = checks.remark(override.reason)
@@ -155,8 +157,9 @@ def _demand_open(
     session: Session, contact: Contact, home: Directory, at: datetime, override: Override | None
 ) -> None:
     """Nobody turns to another basis behind the back of who took his consent away."""
+    is_closed = consent_bases.is_closed(session, contact.id, home.purpose_id, at)
     if override is None:
-        if consent_bases.is_closed(session, contact.id, home.purpose_id, at):
+        if is_closed:
             raise Refused(
                 "the person withdrew or objected; another basis for the same purpose needs the "
                 "data protection officer"
@@ -168,6 +171,17 @@ def _demand_open(
     held = select(UserRole.role).where(UserRole.user_id == override.officer_id, is_officer)
     if session.scalar(held.limit(1)) is None:
         raise Refused("only the data protection officer answers for that")
+
+
+def _demand_wanted(
+    session: Session, contact: Contact, home: Directory, at: datetime, basis: BasisKind
+) -> None:
+    """Marketing of our own accord, once stopped, nobody here allows again."""
+    is_marketing = session.get_one(Purpose, home.purpose_id).is_marketing
+    if not is_marketing or basis not in OF_OUR_OWN_ACCORD:
+        return
+    if consent_bases.is_closed(session, contact.id, home.purpose_id, at):
+        raise Refused("the person stopped this marketing: only he himself can allow it again")
 
 
 def _unfinished(

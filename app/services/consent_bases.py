@@ -69,7 +69,13 @@ def object_to(session: Session, contact_id: int, purposes: Iterable[int], at: da
 
 def is_closed(session: Session, contact_id: int, purpose_id: int, at: datetime) -> bool:
     """Whether the person closed the whole purpose: withdrawn or objected over every medium."""
-    events, above = found.events_of(session, contact_id), found.tree(session)
+    above = found.tree(session)
+    # What was asked for since, or brought in without proof, opens nothing.
+    events = [
+        event
+        for event in found.events_of(session, contact_id)
+        if event.type in consents.CLOSING or event.is_opening
+    ]
     closed = {consents.ConsentState.WITHDRAWN, consents.ConsentState.OBJECTED}
     return all(
         consents.read(events, above, purpose_id, medium, at).state in closed

@@ -13,6 +13,7 @@ from app.models import (
     CollectionPoint,
     ConsentEvent,
     ConsentSubject,
+    Evidence,
     NoticeVersion,
     PaperScan,
     Purpose,
@@ -61,6 +62,8 @@ def judged(
     covers = _covers(session, act, notice, asked)
     act = replace(act, evidence_ids=_proving(session, act))
     lacks = _lacks(by, act, notice)
+    if by is ConsentActor.STAFF and PROOF not in lacks:
+        lacks += _proof_itself(session, subject, act, covers)
     if act.type in _DIRECT and not act.evidence_ids and by is not ConsentActor.STAFF:
         lacks += _confirmation(session, act, covers)
     kind = act.type
@@ -177,6 +180,19 @@ def _lacks(by: ConsentActor, act: Act, notice: NoticeVersion | None) -> tuple[st
     is_ticked = act.expression is Expression.CHECKBOX and not act.evidence_ids
     is_shown = act.rendered_at is not None and bool(act.statement)
     return (*lacks, TOKEN) if is_ticked and not is_shown else lacks
+
+
+def _proof_itself(
+    session: Session, subject: ConsentSubject, act: Act, covers: Sequence[tuple[int, Medium]]
+) -> tuple[str, ...]:
+    """What was stopped, no colleague opens by his word alone: the proof has to be here."""
+    kept = select(Evidence.id).where(Evidence.id.in_(act.evidence_ids), Evidence.sha256 != "")
+    if session.scalar(kept.limit(1)) is not None:
+        return ()
+    events, above = found.events_for(session, subject), found.tree(session)
+    closing = [event for event in events if event.type in reading.CLOSING]
+    is_stopped = any(reading.closes(event, above, pair) for event in closing for pair in covers)
+    return (PROOF,) if is_stopped else ()
 
 
 def _confirmation(

@@ -4,7 +4,7 @@ import hashlib
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, TypeVar
@@ -37,6 +37,7 @@ from app.services.contact_values import (
 )
 from app.services.stop_bases import OF_OUR_OWN_ACCORD
 
+STOPPED = "Hidden: whoever has this e-mail or phone asked us to stop this."
 _CHUNK = 500
 _FIELD_OF = {kind: name for name, kind in POINTS.items()}
 
@@ -151,6 +152,15 @@ def compared(state: State, country: str) -> list[tuple[PointKind, str]]:
         for point in points_of(state, name)
     ]
     return [(kind, norm) for kind, norm in said if norm]
+
+
+def lawful(session: Session, home: Directory, ground: Ground, state: State, at: datetime) -> Ground:
+    """The same ground, unless whoever has one of these points asked us to stop that."""
+    if ground.kind not in OF_OUR_OWN_ACCORD:
+        return ground
+    points = {"": compared(state, home.country)}
+    is_stopped = bool(suppressions.forbidden(session, home, points, at))
+    return replace(ground, kind=None, note=STOPPED) if is_stopped else ground
 
 
 def lock(session: Session, ids: Sequence[int]) -> None:

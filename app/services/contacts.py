@@ -87,6 +87,7 @@ def add(
     state = state_of(draft)
     state |= {name: checks.remark(getattr(new, name)) for name in NUMBERS}
     ground = bases.ground(home, draft.kind, draft.organisation, is_sole_trader=new.is_sole_trader)
+    ground = contact_rows.lawful(session, home, ground, state, at)
     source = contact_rows.add_source(session, actor, new.source_kind, checks.remark(new.source), at)
     public_id = contact_rows.new_public_id()
     fresh = Fresh(public_id, draft, state, ground, draft.fingerprint(), new.is_sole_trader)

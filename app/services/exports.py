@@ -13,7 +13,7 @@ from app.errors import Invalid, NotFound, Refused
 from app.models import Contact, Directory, HandOver
 from app.policy import Channel, Viewer
 from app.queries import contacts
-from app.services import checks
+from app.services import checks, suppressed_exports
 from app.services.audit import Actor, record
 from app.services.contact_rows import chunks
 
@@ -36,16 +36,17 @@ def hand_over(
 ) -> list[Card]:
     """The cards of a directory that the viewer may export, each with a row about its leaving.
 
-    `actor` is who does it, `viewer` in whose name. The caller makes the file after the
-    transaction is committed: a crash may leave rows of a file that never was, never a file
-    without its rows. Raises NotFound for the directory, Invalid without a recipient or a
-    reason, Refused where he may export nothing.
+    `actor` is who does it, `viewer` in whose name. Who stopped the marketing that a directory is
+    for is left out. The caller makes the file after the transaction is committed: a crash may
+    leave rows of a file that never was, never a file without its rows. Raises NotFound for the
+    directory, Invalid without a recipient or a reason, Refused where he may export nothing.
     """
     home = session.get(Directory, directory_id)
     if home is None:
         raise NotFound("there is no such directory")
     _check(errand)
     cards = contacts.everything(session, viewer, Channel.EXPORT, at, directory_id=home.id)
+    cards = suppressed_exports.left(session, cards, at)
     if not cards:
         raise Refused(f"the directory {home.slug} holds nothing that this user may export")
     _leave(session, actor, viewer, cards, errand, at)
@@ -68,6 +69,9 @@ def hand_over_chosen(
     cards = contacts.chosen(session, viewer, Channel.EXPORT, contact_ids, at)
     if not cards or len(cards) < len(contact_ids):
         raise Refused("this user may not export all of these contacts")
+    cards = suppressed_exports.left(session, cards, at)
+    if not cards:
+        raise Refused("all of these people stopped what their directory is for")
     _leave(session, actor, viewer, cards, errand, at)
     return cards
 

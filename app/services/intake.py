@@ -20,7 +20,7 @@ from app.models.kinds import Outcome
 from app.queries import suppressions as suppressions_of
 from app.queries.suppressions import Stop
 from app.services import bases, contact_rows, suppressions
-from app.services.contact_rows import Change, Fresh, Writing, compared
+from app.services.contact_rows import STOPPED, Change, Fresh, Writing, compared
 from app.services.contact_values import (
     NAMES,
     State,
@@ -36,7 +36,6 @@ from app.services.matching import NO_MARKS, Index, Known, Marks, Match, marks_of
 from app.services.stop_bases import OF_OUR_OWN_ACCORD
 
 GONE = "Somebody with this e-mail or phone was erased here; an import does not bring him back."
-STOPPED = "Hidden: whoever has this e-mail or phone asked us to stop this."
 
 REPORTED = tuple(outcome for outcome in Outcome if outcome is not Outcome.KEPT)
 """What can become of a card that is taken in."""

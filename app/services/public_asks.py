@@ -64,6 +64,16 @@ def ask(session: Session, typed: str, way: Way, at: datetime) -> None:
     _answer(session, scope, email_norm(typed) if tells else "", way, at)
 
 
+def stored(session: Session, typed: str, keys: KeyRing, at: datetime) -> str:
+    """The address on file that a typed one means; empty where there is none."""
+    marks = [
+        consent_subjects.marked(key, PointKind.EMAIL, typed).mac
+        for key in keys.all(KeyName.EVIDENCE)
+    ]
+    found = (*_contacts(session, email_norm(typed), at), *_strangers(session, marks))
+    return found[0][1] if found else ""
+
+
 def again(session: Session, token: str, way: Way, at: datetime) -> None:
     """Send a fresh link to where this one once went; for any other token do as much for nobody."""
     held = held_tokens.find_ended(session, token, TokenKind.PREFERENCES)

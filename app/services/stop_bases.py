@@ -20,9 +20,11 @@ from app.models import (
 from app.models.consent_kinds import ConsentType, Medium
 from app.models.kinds import BasisKind
 from app.queries import consents as found
-from app.services import consent_bases
+from app.services import consent_bases, periods
 
 OF_OUR_OWN_ACCORD = (BasisKind.LEGITIMATE_INTEREST, BasisKind.OWN_CUSTOMER)
+CONSENT_ONLY = frozenset({StopGround.WITHDRAWAL, StopGround.OFF_LIST})
+"""A typed address proves nobody: it takes no card from phones that rests on a reason of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,8 @@ def end(
     """End what rests on it for these contacts; each (id, former end).
 
     By as many statements whether or not there is anything. By one medium alone nothing ends
-    here: a basis holds while any medium is left. A withdrawal ends the consent, the rest of our
-    own accord as well, where it is marketing.
+    here: a basis holds while any medium is left. CONSENT_ONLY end consents; the others what we
+    do of our own accord as well, where it is marketing.
     """
     if coverage.media or ground is StopGround.BOUNCE:
         return []
@@ -92,12 +94,23 @@ def restore(session: Session, closed: Sequence[Sequence[Any]], at: datetime) -> 
         former = datetime.fromisoformat(str(until))
         if row.kind is BasisKind.CONSENT:
             consent_bases.follow(session, row.contact_id, [row.purpose_id], at, may_open=True)
-        elif former > at and not consent_bases.is_closed(
-            session, row.contact_id, row.purpose_id, at
-        ):
+        elif former > at and _may_return(session, row, at):
             again = (row.contact_id, row.purpose_id, row.kind, row.text)
             session.add(_basis(again, at, former))
     session.flush()
+
+
+def _may_return(session: Session, row: LegalBasis, at: datetime) -> bool:
+    """Whether nothing else closed it, and it is not back already."""
+    same = (
+        LegalBasis.contact_id == row.contact_id,
+        LegalBasis.purpose_id == row.purpose_id,
+        LegalBasis.kind == row.kind,
+    )
+    return not (
+        consent_bases.is_closed(session, row.contact_id, row.purpose_id, at)
+        or periods.unfinished(session, LegalBasis, at, *same)
+    )
 
 
 def _basis(said: tuple[int, int, BasisKind, str], start: datetime, until: datetime) -> LegalBasis:
@@ -114,7 +127,7 @@ def _basis(said: tuple[int, int, BasisKind, str], start: datetime, until: dateti
 
 def _kinds(ground: StopGround) -> ColumnElement[bool]:
     is_consent = LegalBasis.kind == BasisKind.CONSENT
-    if ground is StopGround.WITHDRAWAL:
+    if ground in CONSENT_ONLY:
         return is_consent
     marketing = select(Purpose.id).where(Purpose.is_marketing)
     ours = and_(LegalBasis.kind.in_(OF_OUR_OWN_ACCORD), LegalBasis.purpose_id.in_(marketing))

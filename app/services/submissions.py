@@ -20,7 +20,7 @@ from app.keys import KeyName, KeyRing
 from app.models import CollectionPoint, Directory, Intake, NoticeVersion
 from app.models.consent_kinds import ConsentType, Expression, Medium, NoticeState
 from app.models.kinds import ActorKind, PointKind
-from app.queries import forms
+from app.queries import forms, suppressions
 from app.services import checks, consent_subjects, consents, opt_in, persons_by_mail, render_tokens
 from app.services.audit import Actor
 from app.services.consent_acts import Act
@@ -77,7 +77,9 @@ def submit(
     mark = mark_of(desk.keys, sub.email)
     acts = _acts(session, form, sub, mark)
     is_asked = opt_in.is_needed(session, point, [act.purpose_id for act in acts])
-    if is_asked or form.is_pasted or sub.site:
+    # Anybody types anybody's address: what was stopped there, the mailbox alone opens.
+    is_stopped = bool(suppressions.of_marks(session, [mark.mac], at))
+    if is_asked or form.is_pasted or sub.site or is_stopped:
         opt_in.ask(session, desk, point, acts, sub.phone, at)
     else:
         _give(session, desk, point, acts, sub, at)

@@ -22,11 +22,12 @@ from app.models import (
     ContactPoint,
     Directory,
     Purpose,
+    StopEnd,
     StopGround,
     StopScope,
     Suppression,
 )
-from app.models.consent_kinds import ConsentType, Medium
+from app.models.consent_kinds import ConsentActor, ConsentType, Medium
 from app.models.kinds import ActorKind, PointKind
 from app.policy import consents as reading
 from app.queries import consents as found
@@ -40,10 +41,6 @@ from app.tokens import random_name
 
 _TERMS = {StopGround.BOUNCE: timedelta(days=180)}
 """All others hold as long as we might get the address again."""
-_AUTHORITIES = {
-    ActorKind.SUBJECT: Authority.SUBJECT,
-    ActorKind.SYSTEM: Authority.SYSTEM,
-}
 
 
 ALL_MARKETING = Coverage(StopScope.MARKETING)
@@ -72,9 +69,8 @@ def suppress(  # noqa: PLR0913 - what every caller says, and what one does
     Who gave, and gives again later with proof, is not stopped for what he gave.
     """
     closed = stop_bases.end(session, coverage, ground, at, _having(point))
-    word = authority or _AUTHORITIES.get(actor.kind, Authority.STAFF)
     row = _row(point, coverage, ground, at)
-    row.authority, row.closed = word, closed
+    row.authority, row.closed = authority or _word(actor), closed
     return _kept(session, actor, row, at)
 
 
@@ -99,7 +95,7 @@ def suppress_contact(
             continue
         row = _row(point, coverage, ground, at)
         row.subject_id = subject.id
-        row.authority = _AUTHORITIES.get(actor.kind, Authority.STAFF)
+        row.authority = _word(actor)
         row.closed = closed if not rows else []
         rows.append(_kept(session, actor, row, at))
     return rows
@@ -113,15 +109,35 @@ def follow_event(session: Session, actor: Actor, event: ConsentEvent, at: dateti
     """
     if event.type not in _GROUNDS or not _is_kept(session, event):
         return
+    is_typed = event.actor_kind is ConsentActor.SITE
     coverage = of_purpose(event.purpose_id, [Medium(word) for word in event.media])
     moment = _moment(event)
     closed = stop_bases.open_before(session, event, at)
     for point in _points_of(session, event):
         row = _row(point, coverage, _GROUNDS[event.type], at)
         row.begun_at, row.event_id, row.subject_id = moment, event.id, event.subject_id
-        row.authority = _AUTHORITIES.get(actor.kind, Authority.STAFF)
+        row.authority = Authority.TYPED if is_typed else _word(actor)
         row.closed, closed = closed, []
         _kept(session, actor, row, at)
+
+
+def end(
+    session: Session, actor: Actor, rows: Sequence[Suppression], why: StopEnd, at: datetime
+) -> None:
+    """Let these count no more, and what rested on them hold again where nothing else closed it.
+
+    For the mailbox that says it was not him, and for two people who agree that we erred.
+    """
+    for row in rows:
+        row.ended_at, row.ended_why = at, why
+        record(session, actor, f"suppression.{why.value}", ("suppression", row.id), at)
+    session.flush()
+    query = select(Suppression.closed).where(
+        Suppression.point_mac.in_([row.point_mac for row in rows]),
+        Suppression.ended_at.is_not(None),
+    )
+    closed = [basis for found_there in session.scalars(query) for basis in found_there]
+    stop_bases.restore(session, closed, at)
 
 
 def carry(session: Session, ids: Collection[int], at: datetime) -> None:
@@ -132,7 +148,7 @@ def carry(session: Session, ids: Collection[int], at: datetime) -> None:
         for stop in _lasting(stops):
             covered = [one for one in above if stop.is_about(one, above, ours)]
             consent_bases.follow(session, contact_id, covered, at)
-            if stop.ground is not StopGround.WITHDRAWAL and not stop.media:
+            if stop.ground not in stop_bases.CONSENT_ONLY and not stop.media:
                 consent_bases.object_to(session, contact_id, covered, at)
 
 
@@ -191,6 +207,11 @@ _GROUNDS = {
     ConsentType.WITHDRAWN: StopGround.WITHDRAWAL,
     ConsentType.OBJECTED: StopGround.OBJECTION,
 }
+
+
+def _word(actor: Actor) -> Authority:
+    words = {ActorKind.SUBJECT: Authority.SUBJECT, ActorKind.SYSTEM: Authority.SYSTEM}
+    return words.get(actor.kind, Authority.STAFF)
 
 
 def _is_kept(session: Session, event: ConsentEvent) -> bool:

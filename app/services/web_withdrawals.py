@@ -1,17 +1,19 @@
 """What a website hands in that a person takes back: the site's key answers for it.
 
 It ends every consent that the form asks for, at once. Reasons of another kind stay: a contract
-ends by other acts, and against our own interest a person objects himself.
+ends by other acts, and against our own interest a person objects himself. Of marketing it is kept
+past the contacts, also for an address that nobody has.
 """
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import CollectionPoint
+from app.models import Authority, CollectionPoint, Purpose, StopGround
 from app.models.consent_kinds import ConsentType, Expression
 from app.models.kinds import ActorKind
-from app.services import checks, consents, outside_mail, persons_by_mail
+from app.services import checks, consents, outside_mail, persons_by_mail, suppressions
 from app.services.audit import Actor
 from app.services.consent_acts import Act
 from app.services.opt_in import Desk
@@ -30,6 +32,12 @@ def withdraw(
     """
     mark = mark_of(desk.keys, email)
     point = session.get_one(CollectionPoint, point_id)
+    query = select(Purpose.id).where(Purpose.id.in_(point.purpose_ids), Purpose.is_marketing)
+    purposes = session.scalars(query.order_by(Purpose.id)).all()
+    for purpose in purposes:
+        coverage = suppressions.of_purpose(purpose)
+        said = (mark, coverage, StopGround.WITHDRAWAL, at)
+        suppressions.suppress(session, _HIMSELF, *said, authority=Authority.TYPED)
     subjects = persons_by_mail.everybody(session, mark, at)
     for subject in subjects:
         for purpose in point.purpose_ids:

@@ -10,7 +10,7 @@ from app.cards.points import email_norm
 from app.cards.text import xml_safe
 from app.errors import NotFound
 from app.queries import preferences, public_tokens
-from app.services import public_asks, public_pages
+from app.services import public_asks, public_pages, typed_stops
 from app.services.public_asks import Way
 from app.web import texts
 from app.web.access import from_anywhere, outside, visit
@@ -69,6 +69,58 @@ def send() -> Response:
 def sent() -> Response:
     """The same for everybody."""
     return page("sent.html")
+
+
+@pages.get("/off")
+@outside
+def off() -> Response:
+    """One field: which address shall get no more advertising."""
+    return page("off.html", form=AskForm())
+
+
+@pages.post("/off")
+@outside
+def take_off() -> Response:
+    """Stop it at once, whoever has the address; what comes back here says nothing of that."""
+    form = AskForm(request.form)
+    if not form.validate():
+        return page("off.html", 422, form=form)
+    limit("off")
+    typed = form.email.data or ""
+    if tries("off", email_norm(typed)) <= MAILS:
+        with portal().sessions.write() as session:
+            typed_stops.off(session, typed, _way(), visit().at)
+    return redirect(here("public.taken_off"), code=303)
+
+
+@pages.get("/off/done")
+@outside
+def taken_off() -> Response:
+    """The same for everybody."""
+    return page("off_done.html")
+
+
+@pages.get("/undo/<public_id:link>")
+@outside
+def undo(link: str) -> Response:
+    """What somebody typed, and a button for "it was not me"; looking undoes nothing."""
+    with portal().sessions.read() as session:
+        held = public_tokens.of_undoing(session, link, visit().at)
+    if held is None:
+        abort(404)
+    return page("undo.html", link=link, held=held)
+
+
+@pages.post("/undo/<public_id:link>")
+@outside
+def undo_now(link: str) -> Response:
+    """Take precisely that stop back."""
+    with portal().sessions.write() as session:
+        held = public_tokens.of_undoing(session, link, visit().at)
+        if held is None:
+            abort(404)
+        typed_stops.undo(session, held, visit().at)
+    return redirect(here("public.undo", link=link), code=303)
 
 
 @pages.get("/mine/<public_id:link>")

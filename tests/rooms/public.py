@@ -1,8 +1,11 @@
 """The way in for the people in the cards, their own page, and the link that stops."""
 
+import re
 from datetime import timedelta
 
-from app.models import ContactPoint, LegalBasis, TokenKind
+from sqlalchemy import select
+
+from app.models import ContactPoint, LegalBasis, OutboxMessage, TokenKind
 from app.models.consent_kinds import ConsentType, Expression
 from app.models.kinds import BasisKind, PointKind
 from app.queries import public_tokens as held_tokens
@@ -14,11 +17,12 @@ from app.services import (
     public_tokens,
     purposes,
     requests,
+    typed_stops,
 )
 from app.services.audit import OPERATOR
 from app.services.consent_acts import Act
 from app.services.notices import NewNotice
-from app.services.public_asks import HIMSELF
+from app.services.public_asks import HIMSELF, Way
 from app.services.public_pages import Wish
 from app.services.purposes import Terms
 from tests.rooms.room import Deed, Outside, Room
@@ -124,6 +128,29 @@ def stopped(world: World) -> str:
     return address
 
 
+def undo(world: World) -> str:
+    """The link of somebody whose address was typed on the page that takes off the list."""
+    agreed(world)
+    way = Way(world.portal.ring, "", "en")
+    with world.portal.sessions.write() as session:
+        typed_stops.off(session, EMAIL, way, world.at)
+        query = select(OutboxMessage.body).where(OutboxMessage.cause == typed_stops.CAUSE)
+        body = session.scalars(query.order_by(OutboxMessage.id.desc())).first() or ""
+    found = re.search(r"/p/undo/[\w-]+", body)
+    assert found, body
+    return found[0]
+
+
+def undone(world: World) -> str:
+    """The same, after it was used."""
+    address = undo(world)
+    with world.portal.sessions.write() as session:
+        held = held_tokens.of_undoing(session, address.rpartition("/")[2], world.at)
+        assert held is not None
+        typed_stops.undo(session, held, world.at)
+    return address
+
+
 def link(world: World, contacts: list[int], term: timedelta | None = None) -> str:
     scope = {"contacts": contacts, "subjects": [], "email": EMAIL}
     with world.portal.sessions.write() as session:
@@ -166,6 +193,10 @@ OUTSIDE = [
     Outside("public.index", lambda _: "/p/nothing", 404, "nothing there"),
     Outside("public.ask", lambda _: "/p/ask"),
     Outside("public.sent", lambda _: "/p/ask/sent"),
+    Outside("public.off", lambda _: "/p/off"),
+    Outside("public.taken_off", lambda _: "/p/off/done"),
+    Outside("public.undo", undo),
+    Outside("public.undo", undone, name="done"),
     Outside("public.mine", mine),
     Outside("public.mine", shared, name="of a shared mailbox"),
     Outside("public.mine", asked, name="of somebody who was asked"),
