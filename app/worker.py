@@ -20,6 +20,7 @@ from app.imports import files
 from app.services import (
     announcements,
     erasures,
+    evidence,
     job_steps,
     jobs,
     migrations,
@@ -91,6 +92,12 @@ def finish_erasures(sessions: Sessions, at: datetime) -> None:
     erasures.finish_due(sessions, at)
 
 
+def erase_proofs(sessions: Sessions, at: datetime) -> None:
+    """Erase the bytes of what proved consents long ago; the digests stay."""
+    with sessions.write() as session:
+        evidence.sweep(session, at)
+
+
 def announcing(settings: Settings) -> Duty:
     """The duty of telling people what ends soon, from the morning of their zone on."""
 
@@ -127,6 +134,7 @@ DUTIES = (
     Duty("sweep_unconfirmed", 60 * 60, sweep_unconfirmed),
     Duty("erase_mail", 60 * 60, erase_mail),
     Duty("finish_erasures", 5 * 60, finish_erasures),
+    Duty("erase_proofs", 24 * 60 * 60, erase_proofs),
     Duty("shrink_wal", 60, shrink_wal),
     Duty("shorten_log", 24 * 60 * 60, shorten_log),
 )

@@ -6,23 +6,36 @@ No mail, card, export or page but those of the proof itself carries its bytes.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.errors import Invalid, NotFound, Refused
 from app.keys import KeyRing
-from app.models import Blob, Evidence, EvidenceOpening
+from app.models import (
+    Blob,
+    ConsentEvent,
+    ConsentSubject,
+    EventEvidence,
+    Evidence,
+    EvidenceOpening,
+    LegalBasis,
+)
 from app.models.consent_kinds import EvidenceKind
+from app.models.kinds import BasisKind
 from app.policy import Viewer, opens_evidence
 from app.queries.evidence import LOOKED_AT
 from app.services import checks, proof_files
-from app.services.audit import Actor, record
+from app.services.audit import SYSTEM, Actor, record
 from app.services.proof_files import Sealed
 from app.tokens import random_name, random_token
 
+TERM = timedelta(days=4 * 365 + 1)
+"""How long a proof is kept after it has served: until claims lapse (GDPR Art. 17(3)(e))."""
+
 _SEALED = "application/octet-stream"
+_BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +138,46 @@ def erase(session: Session, actor: Actor, rows: Sequence[Evidence], at: datetime
             row.blob_sha256, row.erased_at = None, at
             record(session, actor, "evidence.erase", ("evidence", row.id), at)
     session.flush()
-    session.execute(delete(Blob).where(Blob.sha256.in_(blobs)))
+    needed = select(Evidence.blob_sha256).where(Evidence.blob_sha256.in_(blobs))
+    gone = set(blobs) - set(session.scalars(needed))
+    session.execute(delete(Blob).where(Blob.sha256.in_(gone)))
+
+
+def sweep(session: Session, at: datetime) -> int:
+    """Erase the bytes of proofs whose claims have lapsed; how many there were, at most a batch.
+
+    TERM runs from when a proof came in, from each event that it proves, and from the end of the
+    consent that follows; what is consented to still keeps its proof.
+    """
+    limit = at - TERM
+    consented = exists().where(
+        LegalBasis.contact_id == ConsentSubject.contact_id,
+        LegalBasis.purpose_id == ConsentEvent.purpose_id,
+        LegalBasis.kind == BasisKind.CONSENT,
+        LegalBasis.valid_until > limit,
+    )
+    needed = (
+        select(EventEvidence.evidence_id)
+        .join(ConsentEvent, ConsentEvent.id == EventEvidence.event_id)
+        .join(ConsentSubject, ConsentSubject.id == ConsentEvent.subject_id)
+        .where(
+            EventEvidence.evidence_id == Evidence.id,
+            or_(ConsentEvent.recorded_at > limit, consented),
+        )
+    )
+    query = select(Evidence).where(
+        Evidence.blob_sha256.is_not(None), Evidence.captured_at <= limit, ~needed.exists()
+    )
+    rows = session.scalars(query.order_by(Evidence.id).limit(_BATCH)).all()
+    erase(session, SYSTEM, rows, at)
+    return len(rows)
 
 
 def _lay_down(session: Session, file: Sealed, at: datetime) -> str:
-    """The sealed bytes as a blob of their own: no two are alike, so none is ever shared."""
+    """The sealed bytes as a blob; only what was sealed once and is kept twice shares one."""
     name = hashlib.sha256(file.bytes).hexdigest()
+    if session.get(Blob, name) is not None:
+        return name
     row = Blob(sha256=name, mime=_SEALED, bytes=file.bytes, key_id=file.key_id, created_at=at)
     session.add(row)
     session.flush()

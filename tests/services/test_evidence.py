@@ -4,6 +4,7 @@ import hashlib
 import io
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pillow_heif
 import pytest
@@ -212,3 +213,19 @@ def test_erased_bytes_are_gone_and_the_digest_stays(sessions: Sessions) -> None:
         assert (len(row.sha256), row.erased_at) == (64, NOON)
         with pytest.raises(NotFound):
             evidence.look(session, RING, OPERATOR, opening.public_id, NOON)
+
+
+def test_a_proof_is_erased_when_its_consent_has_ended_for_long_enough(scene: Consenting) -> None:
+    session, day = scene.session, timedelta(days=1)
+    new = NewEvidence(EvidenceKind.PAPER_SCAN, proof_files.sealed(RING, b"%PDF-1.7"))
+    used, unused = (evidence.keep(session, OPERATOR, new, NOON) for _ in range(2))
+    scene.give("P", NOON, evidence_ids=(used.id,))
+    later = NOON + evidence.TERM
+    assert evidence.sweep(session, later - day) == 0
+    assert evidence.sweep(session, later) == 1
+    assert (unused.blob_sha256, unused.erased_at) == (None, later)
+    assert evidence.sweep(session, later + 900 * day) == 0
+    scene.withdraw("P", later)
+    assert evidence.sweep(session, later + evidence.TERM - day) == 0
+    assert evidence.sweep(session, later + evidence.TERM) == 1
+    assert session.scalars(select(Blob)).all() == []
