@@ -4,11 +4,22 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session
 
-from app.models import ConsentEvent, ConsentSubject, EventEvidence, Evidence, EvidenceOpening, User
+from app.models import (
+    ConsentEvent,
+    ConsentSubject,
+    EventEvidence,
+    Evidence,
+    EvidenceOpening,
+    PaperScan,
+    User,
+)
 from app.policy import Viewer, opens_evidence
+
+CARD = "business-card"
+"""What a proof is called that proves no consent."""
 
 LOOKED_AT = timedelta(minutes=15)
 """How long who opened a proof may look at it."""
@@ -64,8 +75,8 @@ def evidence_of(
     )
     found: dict[str, list[Proof]] = defaultdict(list)
     for row in session.execute(query):
-        evidence, by, may_open, event = row
-        found[event].append(_proof(evidence, by, may_open=may_open))
+        evidence, by, may_open, is_card, event = row
+        found[event].append(_proof(evidence, by, may_open=may_open, is_card=is_card))
     return dict(found)
 
 
@@ -75,8 +86,8 @@ def find(session: Session, viewer: Viewer, public_id: str, at: datetime) -> Proo
     row = session.execute(query).one_or_none()
     if row is None:
         return None
-    evidence, by, may_open = row
-    return _proof(evidence, by, may_open=may_open)
+    evidence, by, may_open, is_card = row
+    return _proof(evidence, by, may_open=may_open, is_card=is_card)
 
 
 def openings(session: Session, proof: str) -> list[Opening]:
@@ -117,18 +128,19 @@ def _openings(session: Session, *where: ColumnElement[bool]) -> list[Opening]:
 
 def _proofs(
     viewer: Viewer, at: datetime, *where: ColumnElement[bool]
-) -> Select[Evidence, str | None, bool]:
+) -> Select[Evidence, str | None, bool, bool]:
+    is_card = exists().where(PaperScan.evidence_id == Evidence.id, PaperScan.is_card)
     return (
-        select(Evidence, User.name, opens_evidence(viewer, at))
+        select(Evidence, User.name, opens_evidence(viewer, at), is_card)
         .outerjoin(User, User.id == Evidence.captured_by_id)
         .where(*where)
     )
 
 
-def _proof(row: Evidence, by: str | None, *, may_open: bool) -> Proof:
+def _proof(row: Evidence, by: str | None, *, may_open: bool, is_card: bool) -> Proof:
     return Proof(
         id=row.public_id,
-        kind=row.kind.value,
+        kind=CARD if is_card else row.kind.value,
         sha256=row.sha256,
         mime=row.mime,
         size=row.size,

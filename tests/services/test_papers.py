@@ -19,12 +19,15 @@ from app.models import (
     Evidence,
     PaperPad,
     PaperScan,
+    RoleName,
     Source,
+    UserRole,
 )
 from app.models.consent_kinds import ConsentType, Expression, Medium, Precision
 from app.models.kinds import PointKind
 from app.policy import Viewer
 from app.queries import consents as found
+from app.queries import evidence as readers
 from app.queries import paper
 from app.services import paper_readings, paper_serials, papers
 from app.services.audit import OPERATOR
@@ -241,6 +244,13 @@ def test_a_business_card_is_a_source_and_authorises_nothing(
     with pytest.raises(Refused, match="which blank"):
         paper_readings.give(session, RING, OPERATOR, name, read, NOON)
     contact = paper_readings.take_card(session, OPERATOR, name, JANA, NOON)
+    owner = make.user(session)
+    session.add(UserRole(user_id=owner.id, role=RoleName.OWNER))
+    session.flush()
+    scan_of = session.get_one(Evidence, row.evidence_id).public_id
+    shown = readers.find(session, Viewer(owner.id), scan_of, NOON)
+    assert shown is not None
+    assert shown.kind == readers.CARD
     source = session.get_one(Source, session.get_one(Contact, contact).source_id)
     assert source.kind.value == "card"
     assert session.scalar(select(func.count(ConsentEvent.id))) == 0
