@@ -58,10 +58,12 @@ from app.web import (
     public_confirm,
     public_forms,
     public_notices,
+    public_renewals,
     public_requests,
     receipts,
     records,
     reminders,
+    renewal_campaigns,
     renewals,
     restored,
     seen,
@@ -124,8 +126,8 @@ def create_app(
     work = (projects, participants, project_phones, incidents, records, renewals, reminders)
     place = (people, leaving, teams, organisation, first_owner, outbox, restored)
     plain = (files, health, auth, language, own_account)
-    consent = (form_builder,)
     open_to_all = (public, public_forms, public_confirm, public_notices, public_requests, websites)
+    consent = (form_builder, renewal_campaigns, public_renewals)
     inner = (*plain, *cards, *rooms, *place, *uploading, *work, *proofs, *consent)
     for family in (*inner, *open_to_all):
         app.register_blueprint(family.pages)

@@ -36,6 +36,7 @@ from app.models.incidents import Incident, IncidentFact
 from app.models.messages import AccessReview, Announcement, AnnouncementKind, OutboxMessage
 from app.models.notices import CollectionPoint, ConsentForm, NoticeVersion
 from app.models.paper import PaperForm, PaperOutcome, PaperPad, PaperScan
+from app.models.processors import Processor
 from app.models.public_tokens import PublicToken, TokenKind
 from app.models.purposes import Purpose
 from app.models.records import (
@@ -52,6 +53,7 @@ from app.models.records import (
     Touched,
     WaitingFile,
 )
+from app.models.renewing import RenewalCampaign, RenewalInvitation
 from app.models.requests import RequestStep, SubjectRequest
 from app.models.suppressions import (
     Authority,
@@ -111,12 +113,15 @@ __all__ = [
     "PaperPad",
     "PaperScan",
     "Participation",
+    "Processor",
     "Project",
     "ProjectMember",
     "PublicToken",
     "Purpose",
     "Reader",
     "Receipt",
+    "RenewalCampaign",
+    "RenewalInvitation",
     "RequestStep",
     "Restriction",
     "RoleName",

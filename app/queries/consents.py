@@ -102,6 +102,11 @@ def events_for(session: Session, subject: ConsentSubject) -> list[Event]:
     return [*_events(session, ConsentSubject.id == subject.id), *stopped]
 
 
+def events_where(session: Session, mine: ColumnElement[bool]) -> list[Event]:
+    """What happened to the subjects of a condition, without what is stopped at their points."""
+    return _events(session, mine)
+
+
 def state(
     session: Session, contact_id: int, purpose_id: int, medium: Medium, at: datetime
 ) -> Reading:
