@@ -109,10 +109,11 @@ def test_no_file_that_is_handed_out_carries_it(world: World, pieces: list[bytes]
     assert not any(carries(file, pieces) for file in files)
 
 
-def test_no_mail_carries_it(world: World, pieces: list[bytes]) -> None:
+def posted(world: World) -> list[EmailMessage]:
+    """Every mail that was sent about a lost phone and about what Karel asked."""
     lost(world)
-    visitor, sent = Browser(world.portal), []
-    visitor.open("POST", "/p/ask", {"email": KAREL})
+    sent: list[EmailMessage] = []
+    Browser(world.portal).open("POST", "/p/ask", {"email": KAREL})
     settings = Settings(
         instance=world.portal.app.extensions["kustod"].settings.instance,
         smtp_host="127.0.0.1",
@@ -125,6 +126,11 @@ def test_no_mail_carries_it(world: World, pieces: list[bytes]) -> None:
 
     while posting.send_next(world.portal.sessions, settings, world.portal.clock.now, deliver):
         pass
+    return sent
+
+
+def test_no_mail_carries_it(world: World, pieces: list[bytes]) -> None:
+    sent = posted(world)
     assert {message["To"] for message in sent} >= {world.dora.email, KAREL}
     assert not any(carries(message.as_bytes(), pieces) for message in sent)
     with world.portal.sessions.read() as session:
@@ -132,3 +138,17 @@ def test_no_mail_carries_it(world: World, pieces: list[bytes]) -> None:
             text = f"{row.subject}{row.body}{row.html}{row.link}"
             assert not carries(text.encode(), pieces)
     assert all(not list(message.iter_attachments()) for message in sent)
+
+
+def test_no_page_of_the_person_and_no_receipt_carries_it(world: World, pieces: list[bytes]) -> None:
+    said = b"".join(message.as_bytes() for message in posted(world))
+    mine = re.search(rb"/p/mine/[A-Za-z0-9_-]+", said)
+    assert mine is not None
+    visitor = Browser(world.portal)
+    page = visitor.open("GET", mine[0].decode())
+    receipts = sorted(set(re.findall(r"/p/mine/[\w-]+/receipts/[\w-]+", page.text)))
+    assert receipts
+    answers = [page, *(visitor.open("GET", one) for one in receipts)]
+    answers += [visitor.open("GET", f"{one}.json") for one in receipts]
+    assert {one.status_code for one in answers} == {200}
+    assert not any(carries(one.data, pieces) for one in answers)
