@@ -1,17 +1,14 @@
 """The database: engine, sessions, declarative base, the Instant type. No table lives here."""
 
-import importlib
 import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Engine, Enum, MetaData, Text, create_engine, event
+from sqlalchemy import Dialect, Engine, Enum, MetaData, Text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -19,19 +16,15 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
 
-from app.errors import Busy, Conflict, Refused
+from app import engines
+from app.errors import Busy, Conflict
 from app.handed_out import HandOutLog
 from app.keys import KeyRing
 
 FOREVER = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
 """The end of an interval that has none: NOT NULL keeps NULL out of the policy's clauses."""
 
-BUSY_SECONDS = 5
 _BUSY = "the database is busy, please try again"
-_ASK_AGAIN_SECONDS = 0.002
-WAL_LIMIT_BYTES = 64 * 1024 * 1024
-CACHE_KIB = 8 * 1024
-"""Of each connection. In SQLite's own 2 MB a search among 100 000 contacts reads pages twice."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -100,37 +93,11 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: Instant, str: Text}
 
 
-def is_safe_sqlite(version: tuple[int, ...]) -> bool:
-    """Whether this SQLite has the fix of the WAL-reset corruption bug.
+class _Kept(threading.local):
+    """The snapshot that a thread goes on reading in."""
 
-    Fixed in 3.51.3 and back-ported to 3.50.7 and 3.44.6 (sqlite.org/wal.html#walresetbug).
-    """
-    return (
-        version >= (3, 51, 3)
-        or (version[:2] == (3, 50) and version >= (3, 50, 7))
-        or (version[:2] == (3, 44) and version >= (3, 44, 6))
-    )
-
-
-def sqlite_module(candidates: tuple[str, ...] = ("pysqlite3", "sqlite3")) -> ModuleType:
-    """The first SQLite driver that cannot corrupt the database.
-
-    Raises Refused, naming PostgreSQL as the way out, where none is safe.
-    """
-    seen = []
-    for name in candidates:
-        try:
-            module = importlib.import_module(name)
-        except ImportError:
-            continue
-        if is_safe_sqlite(module.sqlite_version_info):
-            return module
-        seen.append(f"{name} {module.sqlite_version}")
-    raise Refused(
-        "no safe SQLite here (" + (", ".join(seen) or "none found") + "): versions below 3.51.3, "
-        "3.50.7 or 3.44.6 can corrupt a database under several processes; install pysqlite3 "
-        "or set KUSTOD_DATABASE_URL to a PostgreSQL database"
-    )
+    stack: ExitStack | None = None
+    session: Session | None = None
 
 
 @dataclass(frozen=True)
@@ -143,6 +110,7 @@ class Sessions:
     engine: Engine
     handed_out: HandOutLog | None = None
     _turn: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+    _kept: _Kept = field(default_factory=_Kept, repr=False, compare=False)
 
     def marking(self, keys: Callable[[], KeyRing]) -> "Sessions":
         """The same, whose sessions know contact points by their keyed hashes."""
@@ -156,7 +124,39 @@ class Sessions:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """One snapshot; nothing written in it survives."""
+        """One snapshot; nothing written in it survives. Inside `one_snapshot`, that one."""
+        kept = self._kept
+        if kept.stack is None:
+            with self._snapshot() as session:
+                yield session
+            return
+        if kept.session is None:
+            kept.session = kept.stack.enter_context(self._snapshot())
+        try:
+            with _in_words():
+                yield kept.session
+        except BaseException:
+            # A transaction that failed answers nothing more; the page of the error asks anew.
+            if kept.session is not None:
+                kept.session.close()
+            kept.session = None
+            raise
+
+    @contextmanager
+    def one_snapshot(self) -> Iterator[None]:
+        """Whatever this thread reads inside the block, it reads in one snapshot.
+
+        It begins with the first question. What is written inside is not seen there.
+        """
+        with ExitStack() as stack:
+            self._kept.stack = stack
+            try:
+                yield
+            finally:
+                self._kept.stack = self._kept.session = None
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[Session]:
         options: dict[str, Any] = {}
         if self.dialect == "postgresql":
             options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -191,7 +191,7 @@ class Sessions:
         """
         if self.dialect != "sqlite":
             yield
-        elif self._turn.acquire(timeout=BUSY_SECONDS):
+        elif self._turn.acquire(timeout=engines.BUSY_SECONDS):
             try:
                 yield
             finally:
@@ -220,21 +220,6 @@ def _will_pass(error: OperationalError) -> bool:
     return error.connection_invalidated or any(word in said for word in words)
 
 
-_POSTGRESQL = " ".join(
-    f"-c {setting}"
-    for setting in (
-        "lock_timeout=5s",
-        "timezone=UTC",
-        "jit=off",
-        "max_parallel_workers_per_gather=0",
-        "random_page_cost=1.1",
-    )
-)
-"""An address book lies in memory, and its questions are short: to compile them or to call for
-helpers takes longer than to ask, and the cost of a far page, meant for turning disks, would keep
-PostgreSQL from small indexes."""
-
-
 def open_database(url: str, handed_out: HandOutLog | None = None) -> Sessions:
     """Open `sqlite:///path` or `postgresql+psycopg://...`.
 
@@ -242,57 +227,5 @@ def open_database(url: str, handed_out: HandOutLog | None = None) -> Sessions:
     what they are handed.
     """
     if make_url(url).get_backend_name() == "sqlite":
-        return Sessions(_sqlite_engine(url), handed_out)
-    options = {"options": _POSTGRESQL}
-    return Sessions(create_engine(url, pool_pre_ping=True, connect_args=options), handed_out)
-
-
-def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, module=sqlite_module(), connect_args={"timeout": BUSY_SECONDS})
-
-    @event.listens_for(engine, "connect")
-    def on_connect(dbapi_connection: Any, _record: object) -> None:
-        # The driver's own BEGIN is deferred and late; ours is chosen in on_begin.
-        dbapi_connection.isolation_level = None
-        for pragma in (
-            "journal_mode=wal",
-            "synchronous=full",
-            "foreign_keys=on",
-            # Without it REPLACE deletes rows behind the back of the delete triggers.
-            "recursive_triggers=on",
-            f"journal_size_limit={WAL_LIMIT_BYTES}",
-            f"cache_size=-{CACHE_KIB}",
-        ):
-            dbapi_connection.execute(f"pragma {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def on_begin(connection: Connection) -> None:
-        # A deferred transaction that reads first gets "locked" at once, whatever the timeout.
-        if connection.get_execution_options().get("kustod_write"):
-            _begin_to_write(connection)
-        else:
-            connection.exec_driver_sql("BEGIN")
-
-    return engine
-
-
-def _begin_to_write(connection: Connection) -> None:
-    """Begin as soon as the file is free; the error of the driver after five seconds.
-
-    SQLite's own waiting sleeps longer and longer, up to a tenth of a second: under load, who
-    has waited long finds the file free less and less often, and waits for seconds.
-    """
-    driver: Any = connection.connection.dbapi_connection
-    until = time.monotonic() + BUSY_SECONDS
-    driver.execute("pragma busy_timeout = 0")
-    try:
-        while time.monotonic() < until:
-            try:
-                driver.execute("BEGIN IMMEDIATE")
-            except sqlite_module().OperationalError:
-                time.sleep(_ASK_AGAIN_SECONDS)
-            else:
-                return
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    finally:
-        driver.execute(f"pragma busy_timeout = {BUSY_SECONDS * 1000}")
+        return Sessions(engines.sqlite(url), handed_out)
+    return Sessions(engines.postgresql(url), handed_out)

@@ -1,7 +1,8 @@
 """Assembles the portal; the only place that does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, abort, request
 from jinja2 import StrictUndefined
@@ -77,6 +78,8 @@ from app.web import (
 from app.web.forms import PUBLIC_ID
 from app.web.portal import EXTENSION, Portal
 
+_READING = ("GET", "HEAD")
+
 
 class PublicId(BaseConverter):
     """The random name of a thing in an address; anything else is simply not there."""
@@ -132,7 +135,20 @@ def create_app(
     for family in (*inner, *open_to_all):
         app.register_blueprint(family.pages)
     app.after_request(_protect)
+    app.wsgi_app = _reading_once(app.wsgi_app, sessions)  # type: ignore[assignment, method-assign] # Flask's way
     return app
+
+
+def _reading_once(inside: WSGIApplication, sessions: Sessions) -> WSGIApplication:
+    """A page that changes nothing is of one piece: gate, content and frame see one snapshot."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] not in _READING:
+            return inside(environ, start_response)
+        with sessions.one_snapshot():
+            return inside(environ, start_response)
+
+    return answer
 
 
 def _asker_of(names: Names) -> Callable[[], None]:

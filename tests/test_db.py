@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from app import db
+from app import engines
 from app.db import Sessions, open_database
 from app.errors import Busy, Conflict
 from app.models import Team, User
@@ -24,7 +24,7 @@ def count(session: Session) -> int:
 @pytest.fixture
 def impatient(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sessions]:
     """A second process's view of the database, that does not wait for locks."""
-    monkeypatch.setattr(db, "BUSY_SECONDS", 0)
+    monkeypatch.setattr(engines, "BUSY_SECONDS", 0)
     opened = open_database(database_url)
     yield opened
     opened.engine.dispose()
@@ -108,7 +108,7 @@ def test_a_locked_database_is_busy(sessions: Sessions, impatient: Sessions) -> N
 def test_a_thread_that_gets_no_turn_on_sqlite_is_told_so(
     sqlite: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db, "BUSY_SECONDS", 0)
+    monkeypatch.setattr(engines, "BUSY_SECONDS", 0)
     with ThreadPoolExecutor(1) as other, sqlite.write():
         refused = other.submit(write_one, sqlite, 1).exception()
     assert isinstance(refused, Busy)
@@ -195,7 +195,7 @@ def test_a_database_that_is_free_again_is_written(sessions: Sessions, impatient:
 def test_a_writer_on_sqlite_does_not_lock_readers_out(
     sqlite: Sessions, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db, "BUSY_SECONDS", 0)
+    monkeypatch.setattr(engines, "BUSY_SECONDS", 0)
     reader = open_database(sqlite_url)
     with sqlite.write() as holder:
         factories.user(holder)

@@ -20,9 +20,8 @@ from app.db import (
     Instant,
     Sessions,
     instant_text,
-    is_safe_sqlite,
-    sqlite_module,
 )
+from app.engines import is_safe_sqlite, sqlite_module
 from app.errors import Refused
 from tests.factories import LONG_AGO, NOON
 

@@ -9,7 +9,7 @@ from dataclasses import fields
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, select
+from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.orm import Session
 
 from app.cards.card import Address, Card, ContactKind, Photo, Point
@@ -17,6 +17,7 @@ from app.models import Address as AddressRow
 from app.models import Blob, Contact, ContactPoint
 from app.models.kinds import PointKind
 from app.policy import Channel, fields_of
+from app.queries.many import among
 
 Columns = Select[*tuple[Any, ...]]
 """Columns of any types, in an order that one function knows."""
@@ -52,14 +53,18 @@ def assemble(
     channel: Channel,
     *,
     photos: bool = False,
+    addresses: bool = True,
     values: dict[str, Any] | None = None,
 ) -> list[Card]:
-    """The cards that a query, begun as `cards`, finds, in its order."""
+    """The cards that a query, begun as `cards`, finds, in its order.
+
+    With photos or without addresses where that is said: a list shows neither.
+    """
     rows = session.execute(query, values).all()
     ids = [row[1] for row in rows]
-    points, addresses = _points(session, ids), _addresses(session, ids)
+    points, places = _points(session, ids), _addresses(session, ids if addresses else [])
     images = _images(session, [row.photo_sha256 for row in rows]) if photos else {}
-    return [_card(row, channel, points[row[1]], addresses[row[1]], images) for row in rows]
+    return [_card(row, channel, points[row[1]], places[row[1]], images) for row in rows]
 
 
 def _card(
@@ -115,7 +120,7 @@ def _points_of() -> Columns:
             ContactPoint.label,
             ContactPoint.is_preferred,
         )
-        .where(ContactPoint.contact_id.in_(bindparam("ids", expanding=True)))
+        .where(among(ContactPoint.contact_id, "ids"))
         .order_by(ContactPoint.position, ContactPoint.id)
     )
 
@@ -124,7 +129,7 @@ def _points_of() -> Columns:
 def _addresses_of() -> Columns:
     return (
         select(AddressRow.contact_id, *(getattr(AddressRow, name) for name in _ADDRESS))
-        .where(AddressRow.contact_id.in_(bindparam("ids", expanding=True)))
+        .where(among(AddressRow.contact_id, "ids"))
         .order_by(AddressRow.position, AddressRow.id)
     )
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from app.models import Directory, Project
@@ -23,25 +23,21 @@ class Choices:
 
 def choices(session: Session, viewer: Viewer, at: datetime) -> Choices:
     """What the viewer can choose from; projects that are open now."""
-    values = asked_by(viewer, at)
-    return Choices(
-        directories=_named(session, _directories(), values),
-        projects=_named(session, _projects(), values),
-    )
-
-
-def _named(session: Session, query: Select[str, str], values: dict[str, object]) -> dict[str, str]:
-    return {row[0]: row[1] for row in session.execute(query, values)}
+    found = Choices({}, {})
+    for is_project, slug, name in session.execute(_choices(), asked_by(viewer, at)):
+        (found.projects if is_project else found.directories)[slug] = name
+    return found
 
 
 @lru_cache
-def _directories() -> Select[str, str]:
-    query = select(Directory.slug, Directory.name).where(knows_directory(WHO, AT))
-    return query.order_by(Directory.name, Directory.slug)
-
-
-@lru_cache
-def _projects() -> Select[str, str]:
+def _choices() -> Select[bool, str, str]:
+    """Both in one question: every list asks it."""
+    directories = select(literal(value=False).label("is_project"), Directory.slug, Directory.name)
+    projects = select(literal(value=True), Project.slug, Project.name)
     is_open = within(Project.starts_at, Project.ends_at, AT)
-    query = select(Project.slug, Project.name).where(is_open, knows_project(WHO, AT))
-    return query.order_by(Project.name, Project.slug)
+    known = union_all(
+        directories.where(knows_directory(WHO, AT)),
+        projects.where(is_open, knows_project(WHO, AT)),
+    ).subquery()
+    found = select(known.c.is_project, known.c.slug, known.c.name)
+    return found.order_by(known.c.name, known.c.slug)

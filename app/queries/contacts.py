@@ -12,7 +12,6 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     and_,
-    bindparam,
     false,
     literal,
     or_,
@@ -28,6 +27,7 @@ from app.queries import paging, searching
 from app.queries.asking import AT
 from app.queries.assembly import Columns, assemble, cards
 from app.queries.filters import Asked
+from app.queries.many import among
 from app.queries.searching import found_by_words
 
 _CHUNK = 500
@@ -35,7 +35,7 @@ _CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The cards of one page; how many there are in all, 1 001 where there are more."""
+    """The cards of one page; how many there are in all, one more than were counted for any more."""
 
     cards: list[Card]
     total: int
@@ -83,9 +83,14 @@ def page(  # noqa: PLR0913 - one question, as the list page asks it
     asked: Asked,
     after: str = "",
     limit: int = 50,
+    *,
+    counted: int | None = None,
 ) -> Page:
-    """The cards of one page, and how many there are in all; `after` as in `paging.on_page`."""
-    ids, total = paging.on_page(session, viewer, channel, at, asked, after, limit)
+    """The cards of one page without addresses, and how many there are in all.
+
+    `after` and `counted` as in `paging.on_page`.
+    """
+    ids, total = paging.on_page(session, viewer, channel, at, asked, after, limit, counted=counted)
     return Page(_of(session, viewer, channel, ids, at), total)
 
 
@@ -220,7 +225,7 @@ def _named(channel: Channel, *, on_device: bool) -> Columns:
     """Contacts of which the policy has been asked already, with what may be shown of them."""
     who = searching.asker(on_device=on_device)
     query = cards(profile(who, channel, AT))
-    return _ordered(query.where(Contact.id.in_(bindparam("ids", expanding=True))))
+    return _ordered(query.where(among(Contact.id, "ids")))
 
 
 def _of(
@@ -228,4 +233,4 @@ def _of(
 ) -> list[Card]:
     values = {"user": viewer.user_id, "device": viewer.device_id, "at": at, "ids": ids}
     query = _named(channel, on_device=viewer.device_id is not None)
-    return assemble(session, query, channel, values=values) if ids else []
+    return assemble(session, query, channel, addresses=False, values=values) if ids else []

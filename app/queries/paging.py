@@ -3,9 +3,11 @@
 Asked by app.queries.contacts and by the choosing of several; every way asks the policy.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -27,11 +29,12 @@ from app.policy import Channel, Viewer, directories_in_reach, visible
 from app.queries import searching
 from app.queries.asking import AT, WHO
 from app.queries.filters import Asked
+from app.queries.many import among
 from app.queries.searching import Shape, Way
 
 ALL = 2**31 - 1
-COUNTED = 1_000
-"""How far a list is counted; more are "more than 1 000"."""
+COUNTED = 500
+"""How far a list is counted; more are "more than 500"."""
 
 
 class Found(NamedTuple):
@@ -42,6 +45,9 @@ class Found(NamedTuple):
     public_id: str
 
 
+_BY_NAME = itemgetter(1, 2)
+
+
 def on_page(  # noqa: PLR0913 - one question, as the list page asks it
     session: Session,
     viewer: Viewer,
@@ -50,25 +56,29 @@ def on_page(  # noqa: PLR0913 - one question, as the list page asks it
     asked: Asked,
     after: str,
     limit: int,
+    *,
+    counted: int | None = None,
 ) -> tuple[list[int], int]:
-    """The ids on one page, and how many match in all, counted to 1 001 and no further.
+    """The ids on one page, and how many match in all; one more than `counted` for any more.
 
     Where letters or reach leave few to look at, all who match are found and sorted here; else
     the first ones of a page are soon met on the way down the order of names. `after` is the
     public id of the last card of the page before; one that is not there (any more) begins
     again at the first page, so that it tells nothing about a hidden card.
     """
+    counted = COUNTED if counted is None else counted
     shape = searching.shape_of(session, viewer, channel, asked)
     values = searching.values_of(viewer, at, asked, shape)
     way = searching.way(session, shape, values)
     if way is Way.ORDER:
-        some = _some_within_reach(session, shape, values)
-        if len(some) > COUNTED:
-            if after and (place := _place(session, viewer, channel, after, at)):
-                values |= {"sort_key": place[0], "public_id": place[1]}
-            query = _walked(shape, is_first="sort_key" not in values)
-            ids = [row[0] for row in session.execute(query, values | {"limit": limit})]
-            return ids, COUNTED + 1
+        with _planned_for_its_words(session, shape):
+            some = _some_within_reach(session, shape, values, counted)
+            if len(some) > counted:
+                if after and (place := _place(session, viewer, channel, after, at)):
+                    values |= {"sort_key": place[0], "public_id": place[1]}
+                query = _walked(shape, is_first="sort_key" not in values)
+                ids = [row[0] for row in session.execute(query, values | {"limit": limit})]
+                return ids, counted + 1
         rows = session.execute(_placed(), {"ids": list(some)}).all()
     else:
         rows = _whoever(session, shape, way, values, ALL)
@@ -76,7 +86,7 @@ def on_page(  # noqa: PLR0913 - one question, as the list page asks it
     places = [one.public_id for one in found]
     start = places.index(after) + 1 if after in places else 0
     ids = [one.id for one in found[start : start + limit]]
-    return ids, min(len(found), COUNTED + 1)
+    return ids, min(len(found), counted + 1)
 
 
 def matching(
@@ -99,23 +109,33 @@ def _whoever(
     return session.execute(_some(shape, way), values | {"limit": limit}).all()
 
 
-def _some_within_reach(session: Session, shape: Shape, values: dict[str, Any]) -> set[int]:
-    """The ids of all who match, or of more than COUNTED of them.
+def _some_within_reach(
+    session: Session, shape: Shape, values: dict[str, Any], counted: int
+) -> set[int]:
+    """The ids of all who match, or of more than `counted` of them.
 
     Most see theirs in directories, and by those alone the indexes find them fastest.
     """
-    if shape.words and shape.dialect == "postgresql":
-        # How much a word narrows depends on the word: a plan for any word is four times slower.
-        session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
     some: set[int] = set()
     for way in (Way.HOMES, Way.PROJECTS):
-        if len(some) <= COUNTED:
-            some |= set(session.scalars(_ids(shape, way), values | {"limit": COUNTED + 1}))
+        if len(some) <= counted:
+            some |= set(session.scalars(_ids(shape, way), values | {"limit": counted + 1}))
     return some
 
 
+@contextmanager
+def _planned_for_its_words(session: Session, shape: Shape) -> Iterator[None]:
+    """How much a word narrows depends on the word: a plan for any word is four times slower."""
+    is_needed = shape.words and shape.dialect == "postgresql"
+    if is_needed:
+        session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+    yield
+    if is_needed:
+        session.execute(text("SET LOCAL plan_cache_mode = auto"))
+
+
 def _in_order(rows: Sequence[Row[int, str, str]]) -> list[Found]:
-    return sorted(map(Found._make, rows), key=lambda one: (one.sort_key, one.public_id))
+    return sorted(map(Found._make, rows), key=_BY_NAME)
 
 
 @lru_cache
@@ -149,7 +169,7 @@ def _ids(shape: Shape, way: Way) -> Select[int]:
 def _placed() -> Select[int, str, str]:
     """Where contacts stand in the order of names of which the policy has been asked already."""
     query = select(Contact.id, Contact.sort_key, Contact.public_id)
-    return query.where(Contact.id.in_(bindparam("ids", expanding=True)))
+    return query.where(among(Contact.id, "ids"))
 
 
 @lru_cache

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, Text, select
 from sqlalchemy.orm import Session
 
 from app.cards.card import Card
@@ -16,6 +16,7 @@ from app.policy import Channel, Viewer
 from app.queries import contacts
 from app.queries.asking import WHO
 from app.queries.filters import Asked
+from app.queries.many import among
 
 SHOWN_ON = "contact"
 """The name under which the page of one contact is consulted."""
@@ -60,6 +61,6 @@ def _kept_among() -> Select[str]:
         .join(Favourite, Favourite.contact_id == Contact.id)
         .where(
             Favourite.user_id == WHO.user_id,
-            Contact.public_id.in_(bindparam("ids", expanding=True)),
+            among(Contact.public_id, "ids", Text),
         )
     )

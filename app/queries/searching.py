@@ -6,6 +6,7 @@ putting the policy's clauses together takes longer than most databases need to a
 """
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -23,6 +24,7 @@ from sqlalchemy import (
     column,
     func,
     literal,
+    null,
     or_,
     select,
     table,
@@ -48,6 +50,7 @@ from app.policy import (
 )
 from app.queries.asking import AT, THROUGH, WHO
 from app.queries.filters import FILTERS, NARROW, SAID, Asked
+from app.queries.many import among, gathered
 
 FEW = 2_000
 """As many contacts are looked at one by one; of more, the first ones in order are soon found."""
@@ -136,9 +139,13 @@ def values_of(viewer: Viewer, at: datetime, asked: Asked, shape: Shape) -> dict[
 
 
 def way(session: Session, shape: Shape, values: dict[str, Any]) -> Way:
-    """Where to look first; one statement, which counts no further than it must."""
-    by_letters, by_reach = session.execute(_sizes(shape), values).one()
-    if shape.words and by_letters <= FEW:
+    """Where to look first; one statement, which counts no further than it must.
+
+    Adds to `values` the ids of those that hold the letters, where these are to be looked at.
+    """
+    is_common, by_letters, by_reach = session.execute(_sizes(shape), values).one()
+    if shape.words and not is_common and len(by_letters or ()) <= FEW:
+        values["lettered"] = by_letters or ()
         return Way.LETTERS
     return Way.REACH if by_reach <= FEW else Way.ORDER
 
@@ -146,7 +153,7 @@ def way(session: Session, shape: Shape, values: dict[str, Any]) -> Way:
 def matching(shape: Shape, found_by: Way) -> list[ColumnElement[bool]]:
     """The conditions of this shape: the policy, the filters, the words; the cheap ones first."""
     return [
-        *_looked_for(shape, found_by),
+        *_looked_for(found_by),
         *(FILTERS[name]() for name in sorted(shape.filters)),
         *_words(shape),
         visible(asker(on_device=shape.on_device), shape.channel, AT),
@@ -204,9 +211,9 @@ def _by_letters(shape: Shape) -> Select[int]:
     return select(grams.c.rowid).where(asked)
 
 
-def _looked_for(shape: Shape, found_by: Way) -> list[ColumnElement[bool]]:
+def _looked_for(found_by: Way) -> list[ColumnElement[bool]]:
     if found_by is Way.LETTERS:
-        return [Contact.id.in_(_by_letters(shape))]
+        return [among(Contact.id, "lettered")]
     if found_by is Way.REACH:
         return [Contact.id.in_(_within_reach())]
     if found_by is Way.HOMES:
@@ -229,18 +236,23 @@ def _is_common(shape: Shape) -> ColumnElement[bool]:
 
 
 @lru_cache
-def _sizes(shape: Shape) -> Select[int, int]:
-    """How many hold the letters, and how many lie within reach and the narrow filters."""
+def _sizes(shape: Shape) -> Select[bool, Sequence[int] | None, int]:
+    """Who holds the letters, and how many lie within reach and the narrow filters.
+
+    Where the words are common it is not asked who holds their letters.
+    """
     limit = bindparam("few", type_=BigInteger, literal_execute=True)
-
-    def counted(ids: Select[int]) -> ColumnElement[int]:
-        return select(func.count()).select_from(ids.limit(limit).subquery()).scalar_subquery()
-
-    by_letters = counted(_by_letters(shape)) if shape.words else literal(0)
+    is_common: ColumnElement[bool] = literal(value=False)
+    by_letters: ColumnElement[Any] = null()
+    if shape.words:
+        some = _by_letters(shape).limit(limit).subquery()
+        by_letters = select(gathered(some.c[0])).scalar_subquery()
     if shape.dialect == "postgresql" and shape.words and not shape.grams:
-        by_letters = case((_is_common(shape), limit), else_=by_letters)
+        is_common = _is_common(shape)
+        by_letters = case((is_common, null()), else_=by_letters)
     reach = _within_reach()
     narrow = [FILTERS[name]() for name in NARROW if name in shape.filters]
     if narrow:
         reach = select(Contact.id).where(*narrow)
-    return select(by_letters, counted(reach))
+    counted = select(func.count()).select_from(reach.limit(limit).subquery())
+    return select(is_common, by_letters, counted.scalar_subquery())

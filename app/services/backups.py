@@ -18,7 +18,8 @@ from typing import IO, Any
 from sqlalchemy import func, select
 
 from app import keys
-from app.db import Sessions, instant_text, sqlite_module
+from app.db import Sessions, instant_text
+from app.engines import sqlite_module
 from app.errors import Refused
 from app.models import Heartbeat
 from app.queries import instances

@@ -17,7 +17,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import keys
-from app.db import Sessions, open_database, sqlite_module
+from app.db import Sessions, open_database
+from app.engines import sqlite_module
 from app.errors import Refused
 from app.handed_out import HandOutLog
 from app.models import Device, User

@@ -6,7 +6,8 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.db import WAL_LIMIT_BYTES, Sessions
+from app.db import Sessions
+from app.engines import WAL_LIMIT_BYTES
 from app.models import Heartbeat
 from app.queries import instances
 

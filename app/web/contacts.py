@@ -10,6 +10,7 @@ from app.policy import Channel
 from app.queries import contacts, imports, paging, recents
 from app.queries.choices import Choices, choices
 from app.queries.filters import Asked
+from app.queries.selections import LIMIT
 from app.services import favourites
 from app.web import fragments
 from app.web.access import actor, signed_in, user, viewer, visit
@@ -52,7 +53,8 @@ class Found:
 def index() -> str:
     """One page of the contacts the viewer may look up, and the way to the next one."""
     asked, after = asked_in(request.args), id_argument("after")
-    found = _found(asked, after)
+    counted = LIMIT if request.args.get("choose") else paging.COUNTED
+    found = _found(asked, after, counted)
     choosing = choosing_in(request.args, asked, after, found.total)
     if request.method == "GET":
         ids = [line.public_id for line in found.lines]
@@ -67,7 +69,7 @@ def index() -> str:
         search=asked.search,
         chips=_chips(asked, found.choices, found.imported),
         after=after,
-        counted_up_to=paging.COUNTED,
+        counted_up_to=counted,
         live_search=_LIVE,
         wants_part=fragments.wants_part(),
     )
@@ -91,10 +93,12 @@ def favourite() -> Response:
     return redirect(f"{back}#star-{public_id}", code=303)
 
 
-def _found(asked: Asked, after: str) -> Found:
+def _found(asked: Asked, after: str, counted: int) -> Found:
     asking, at = viewer(), visit().at
     with portal().sessions.read() as session:
-        page = contacts.page(session, asking, Channel.PORTAL, at, asked, after, PAGE + 1)
+        page = contacts.page(
+            session, asking, Channel.PORTAL, at, asked, after, PAGE + 1, counted=counted
+        )
         shown = page.cards[:PAGE]
         ids = [card.public_id for card in shown]
         return Found(

@@ -13,7 +13,6 @@ import pytest
 from tests.architecture.tree import OURS, ROOT, modules, parsed
 
 NOT_IMPORTED = {
-    "psycopg": "SQLAlchemy loads the driver by its name",
     "pysqlite3": "app.db loads it by its name",
     "tzdata": "zoneinfo reads it where the system has no zones",
     "vobject": "Radicale's own, kept below 1",

@@ -11,7 +11,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 import pytest
 from sqlalchemy import text
 
-from app import clock, db, keys
+from app import clock, engines, keys
 from app.db import open_database
 from app.factory import create_app
 from app.guard import Guard
@@ -256,7 +256,7 @@ def test_10_migrations_are_pending(settings: Settings) -> None:
 def test_11_this_sqlite_can_corrupt_the_database(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db, "is_safe_sqlite", lambda _: False)
+    monkeypatch.setattr(engines, "is_safe_sqlite", lambda _: False)
     assert "PostgreSQL" in wrong(settings)["database"]
 
 
