@@ -42,6 +42,7 @@ from app.web import (
     incidents,
     language,
     leaving,
+    notice_rooms,
     notices,
     once,
     organisation,
@@ -61,6 +62,7 @@ from app.web import (
     public_notices,
     public_renewals,
     public_requests,
+    purpose_rooms,
     receipts,
     records,
     reminders,
@@ -122,7 +124,19 @@ def create_app(
     app.before_request(_take_file)
     for part in (access, texts, templating, notices, once, fragments, errors, outside):
         part.install(app)
-    cards = (contact, consents, receipts, contacts, chosen, chosen_file, seen, sharing, sight)
+    cards = (
+        contact,
+        consents,
+        receipts,
+        notice_rooms,
+        purpose_rooms,
+        contacts,
+        chosen,
+        chosen_file,
+        seen,
+        sharing,
+        sight,
+    )
     rooms = (devices, directories, ends, enrolment, overview)
     uploading = (imports, import_steps)
     proofs = (evidence, paper, paper_reading)

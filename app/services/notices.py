@@ -189,3 +189,23 @@ def _ask_anew(session: Session, row: NoticeVersion, at: datetime) -> int:
     for contact in contacts:
         consent_bases.follow(session, contact, purposes, at)
     return len(contacts)
+
+
+def redraft(
+    session: Session, actor: Actor, notice_id: int, body: str, change_class: str, at: datetime
+) -> NoticeVersion:
+    """Write a draft anew. Raises NotFound, Invalid, Refused for what was published."""
+    row = session.get(NoticeVersion, notice_id)
+    if row is None:
+        raise NotFound("there is no such notice")
+    if row.state is not NoticeState.DRAFT:
+        raise Refused("it has been published already; what was published never changes")
+    text = xml_safe(body).strip()
+    if not text:
+        raise Invalid("body", "it is empty")
+    row.change_class = checks.choice(ChangeClass, change_class, "change")
+    row.blocks, row.body = notice_texts.parts(text), text.encode()
+    row.sha256 = hashlib.sha256(row.body).hexdigest()
+    record(session, actor, "notice.redraft", ("notice_version", row.id), at)
+    session.flush()
+    return row
