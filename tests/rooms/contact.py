@@ -62,6 +62,17 @@ def a_firm(world: World) -> str:
         return f"/contacts/{firm.public_id}"
 
 
+def a_sole_trader(world: World) -> str:
+    """The form of a firm that is one person."""
+    address = a_firm(world)
+    with world.portal.sessions.write() as session:
+        found = contacts.find(session, address.rpartition("/")[2], world.at)
+        found.is_sole_trader = True
+        session.flush()
+        contacts.give_basis(session, found.id, session.merge(world.directory), world.at)
+    return f"{address}/edit"
+
+
 def a_picture(world: World) -> str:
     now = world.portal.clock.now()
     world.portal.add(Blob(sha256="ab", mime="image/jpeg", bytes=JPEG, created_at=now))
@@ -137,6 +148,7 @@ ROOMS = [
     Room("contact.new", in_two_directories, answers("olga"), "which directory"),
     Room("contact.edit", lambda w: of(w, "/edit"), answers("olga", "eva jan")),
     Room("contact.edit", lambda w: with_everything(w) + "/edit", answers("olga", "eva jan"), "all"),
+    Room("contact.edit", a_sole_trader, answers("olga", "eva jan"), "sole trader"),
     Room("contact.assign", in_charge, answers("olga", "eva jan")),
     Room("contact.projects", lambda w: of(w, "/projects"), answers("olga", "eva jan"), "only one"),
     Room("contact.projects", projects, answers("olga", "eva jan")),
@@ -150,6 +162,20 @@ DEEDS = [
         lambda w: of(w, "/edit"),
         lambda _: {"given": "Karla", "family": "Novotná"},
         answers("olga", "eva jan", done=303),
+    ),
+    Deed(
+        "contact.save",
+        lambda w: of(w, "/edit"),
+        lambda _: {"phones-0-value": "777 123 456", "phones-1-value": "volat"},
+        answers("olga", "eva jan", done=422),
+        "one wrong line",
+    ),
+    Deed(
+        "contact.save",
+        lambda w: a_firm(w) + "/edit",
+        lambda _: {"organisation": "Mosty s. r. o.", "kind": "organisation", "is_sole_trader": "y"},
+        answers("olga", "eva jan", done=303),
+        "sole trader",
     ),
     Deed(
         "contact.charge",
