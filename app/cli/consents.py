@@ -1,4 +1,4 @@
-"""`kustod consent`: record, withdraw, show."""
+"""`kustod consent`: record, import, withdraw, show."""
 
 import re
 from collections.abc import Sequence
@@ -14,13 +14,23 @@ from app import keys
 from app.cli.moments import END, START
 from app.cli.shell import Answer, Group, Shell, pass_shell, table
 from app.errors import NotFound
+from app.imports import answers, mails
 from app.queries import consents as found
 from app.queries import directories, receipts
 from app.queries import notices as told
-from app.services import consent_closings, consent_entries, consent_subjects, contacts, proof_files
+from app.services import (
+    consent_closings,
+    consent_entries,
+    consent_files,
+    consent_subjects,
+    contacts,
+    proof_files,
+)
 from app.services.audit import OPERATOR
-from app.services.choices import HOWS, MEDIA
+from app.services.choices import FILE_HOWS, HOWS, KEPT, MEDIA
 from app.services.consent_entries import NewEntry
+from app.services.consent_files import NewFile
+from app.services.opt_in import Desk
 from app.services.proof_files import Sealed
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -47,6 +57,24 @@ class When(click.ParamType[tuple[datetime, str]]):
 WHEN = When()
 
 
+class Fact(click.ParamType[tuple[str, str]]):
+    """A name and what is known, such as version=3/2026."""
+
+    name = "name=value"
+
+    @override
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        name, mark, said = str(value).partition("=")
+        if not mark or name not in KEPT:
+            self.fail(f"{value!r} is none of {', '.join(KEPT)} with = and a value", param, ctx)
+        return name, said.strip()
+
+
+FACT = Fact()
+
+
 @click.group(cls=Group)
 def consent() -> None:
     """Consents: what people gave, took back, and what proves it."""
@@ -60,6 +88,11 @@ def consent() -> None:
 @click.option("--notice", metavar="ID", help="What the person was told: ID or KEY/cs/1.")
 @click.option("--evidence", "path", type=_FILE, help="A scan, a log, a mail: what proves it.")
 @click.option("--original", default="", metavar="PLACE", help="Where the original is kept.")
+@click.option("--artwork", type=_FILE, help="What the terms stood on: a poster, a card, a page.")
+@click.option(
+    "--fact", "facts", type=FACT, multiple=True, help="What the way must keep: version=3."
+)
+@click.option("--number", default="", help="The number that a text message came from.")
 @click.option(
     "--medium", "media", type=click.Choice(MEDIA), multiple=True, help="All, unless said."
 )
@@ -75,11 +108,22 @@ def record(  # noqa: PLR0913 - the options of the command
     notice: str | None,
     path: Path | None,
     original: str,
+    artwork: Path | None,
+    facts: Sequence[tuple[str, str]],
+    number: str,
     media: Sequence[str],
     until: datetime | None,
 ) -> Answer:
-    """Record a consent; without notice and proof it is kept and authorises nothing."""
+    """Record a consent; without notice, proof and what its way must keep it authorises nothing.
+
+    What was only spoken is asked of the person's mailbox.
+    """
     file = _sealed(shell, path) if path else None
+    medium = _sealed(shell, artwork) if artwork else None
+    mail = mails.read(path.read_bytes()) if path and how == "email" else None
+    said = dict(facts)
+    if mail and mail.dkim:
+        said["dkim"] = mail.dkim
     with shell.sessions.write() as session:
         contact = contacts.find(session, uid, shell.at)
         about = directories.get_purpose(session, purpose)
@@ -88,14 +132,19 @@ def record(  # noqa: PLR0913 - the options of the command
             purpose_id=about.id,
             notice_id=told.meant(session, notice, about.id).row_id if notice else None,
             media=media,
-            occurred_at=when[0] if when else None,
+            occurred_at=when[0] if when else mail.sent_at if mail else None,
             precision=when[1] if when else "instant",
             valid_until=until,
             file=file,
             file_name=path.name if path else "",
             original_place=original,
+            artwork=medium,
+            facts=said,
+            sender=mail.sender if mail else "",
+            number=number,
         )
-        done = consent_entries.enter(session, OPERATOR, contact.id, new, shell.at)
+        desk = _desk(shell)
+        done = consent_entries.enter(session, OPERATOR, contact.id, new, shell.at, desk=desk)
         event = done.event
         data: dict[str, Any] = {
             "id": event.public_id,
@@ -108,6 +157,59 @@ def record(  # noqa: PLR0913 - the options of the command
     if done.lacks:
         lines.append(f"It authorises nothing: it lacks {' and '.join(done.lacks)}.")
     return Answer(data, lines)
+
+
+@consent.command("import")
+@click.argument("path", metavar="FILE", type=_FILE)
+@click.argument("purpose")
+@click.option("--how", type=click.Choice(FILE_HOWS), required=True)
+@click.option("--notice", metavar="ID", help="What the people were told: ID or KEY/cs/1.")
+@click.option("--keyword", default="", help="The text of a message that means yes.")
+@click.option("--artwork", type=_FILE, help="What the terms stood on: a poster, a card, a page.")
+@click.option("--fact", "facts", type=FACT, multiple=True, help="What the way must keep: system=X.")
+@click.option("--column", "columns", multiple=True, metavar="OURS=THEIRS", help="email=Mail")
+@click.option("--dry-run", is_flag=True, help="Only say what would become of each row.")
+@pass_shell
+def import_(  # noqa: PLR0913 - the options of the command
+    shell: Shell,
+    path: Path,
+    purpose: str,
+    *,
+    how: str,
+    notice: str | None,
+    keyword: str,
+    artwork: Path | None,
+    facts: Sequence[tuple[str, str]],
+    columns: Sequence[str],
+    dry_run: bool,
+) -> Answer:
+    """Take in a file of answers (CSV): of a provider of text messages, or of another system.
+
+    Columns: number or email, time, text, short_code, original (where the proof of a row is).
+    """
+    mapping = dict(column.partition("=")[::2] for column in columns)
+    rows = answers.read(path.read_bytes(), mapping)
+    file, medium = _sealed(shell, path), _sealed(shell, artwork) if artwork else None
+    with shell.sessions.write() as session:
+        about = directories.get_purpose(session, purpose)
+        new = NewFile(
+            how=how,
+            purpose_id=about.id,
+            notice_id=told.meant(session, notice, about.id).row_id if notice else None,
+            file=file,
+            rows=rows,
+            zone=shell.settings.zone,
+            artwork=medium,
+            facts=dict(facts),
+            keyword=keyword,
+        )
+        desk = _desk(shell)
+        done = consent_files.take_in(session, desk, OPERATOR, new, shell.at, is_dry=dry_run)
+    counts = consent_files.counts(done)
+    data = {"file": path.name, "sha256": file.sha256, "dry_run": dry_run, "counts": counts}
+    listed = [asdict(row) for row in done]
+    lines = table(listed, ("line", "outcome", "uid", "reason"), "The file has no rows.").lines
+    return Answer({**data, "rows": listed}, lines)
 
 
 @consent.command()
@@ -183,3 +285,8 @@ def receipt(shell: Shell, record_id: str) -> Answer:
 def _sealed(shell: Shell, path: Path) -> Sealed:
     """The proof as it is kept."""
     return proof_files.sealed(keys.load(shell.settings.keys_file), path.read_bytes())
+
+
+def _desk(shell: Shell) -> Desk:
+    """From where the mailbox is asked."""
+    return Desk(keys.load(shell.settings.keys_file), shell.settings.base_url)

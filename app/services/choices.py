@@ -13,8 +13,8 @@ from app.models.kinds import (
     Verdict,
 )
 from app.models.requests import Identity, RequestKind, RequestOutcome, RequestWay
-from app.services.consent_entries import WAYS
 from app.services.presets import PRESETS
+from app.services.source_kinds import FACTS, IN_FILES, WAYS
 
 ROLES = tuple(role.value for role in RoleName)
 PRESET_NAMES = tuple(PRESETS)
@@ -30,6 +30,8 @@ REPLIES = tuple(reply.value for reply in Reply)
 MEDIA = tuple(medium.value for medium in Medium if medium is not Medium.USE)
 HOWS = tuple(WAYS)
 FORMS = ("web-form", "api", "branch-paper")
+KEPT = tuple(sorted(FACTS))
+FILE_HOWS = IN_FILES
 CHANGES = tuple(change.value for change in ChangeClass)
 VERDICTS = tuple(verdict.value for verdict in Verdict)
 REQUESTS = tuple(kind.value for kind in RequestKind)

@@ -26,7 +26,8 @@ class Act:
     name; None for all that the notice names at or below this one. `occurred_at` is the
     beginning of what `precision` says, None for now. `statement` is the text that was assented
     to, word by word. `rendered_at` and `nonce` come from the signed token of the form,
-    `origin` says where another system had it from. `by_site`: one of our sites says so.
+    `origin` says where another system had it from. `by_site`: one of our sites says so. `lacks`:
+    what its way must keep and does not (app.services.source_kinds).
     """
 
     type: ConsentType
@@ -53,6 +54,7 @@ class Act:
     ip: str = ""
     user_agent: str = ""
     by_site: bool = False
+    lacks: tuple[str, ...] = ()
 
 
 def who(actor: Actor, act: Act) -> ConsentActor:

@@ -61,7 +61,7 @@ def judged(
     notice = _notice(session, act, asked)
     covers = _covers(session, act, notice, asked)
     act = replace(act, evidence_ids=_proving(session, act))
-    lacks = _lacks(by, act, notice)
+    lacks = _lacks(by, act, notice) + act.lacks
     if by is ConsentActor.STAFF and PROOF not in lacks:
         lacks += _proof_itself(session, subject, act, covers)
     if act.type in _DIRECT and not act.evidence_ids and by is not ConsentActor.STAFF:

@@ -1,21 +1,23 @@
 """What colleagues record of a consent: read, checked, and said again in the form."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask import request
 from typing_extensions import override
 from werkzeug.datastructures import CombinedMultiDict, FileStorage
-from wtforms import Field, FileField, StringField
+from wtforms import BooleanField, Field, FileField, StringField
 from wtforms.validators import AnyOf, DataRequired, Length, ValidationError
 
 from app.errors import Invalid, NotFound
+from app.imports import mails
 from app.services import proof_files
 from app.services.choices import HOWS, MEDIA
 from app.services.consent_closings import Closing
 from app.services.consent_entries import NewEntry
 from app.services.moments import moment
-from app.services.proof_files import Sealed
+from app.services.proof_files import MAIL, Sealed
 from app.web.access import visit
 from app.web.forms import OurForm
 from app.web.granting import one_text
@@ -27,6 +29,7 @@ _PURPOSE = DataRequired(later("Choose what it is about."))
 _NO_DAY = later("Write a date such as 2026-05-03.")
 _TOO_EARLY = later("This day has not come yet.")
 _UNPROVED = later("Add the proof, or write where it is kept: without it nothing may be done.")
+_SHORT = Length(max=200, message=later("200 characters are enough here."))
 _NO_PROOF = later("This file cannot be kept: take a picture, a PDF, an e-mail or a recording.")
 _WRONG = {
     "notice": later("This notice does not name that purpose. Choose the one that was shown."),
@@ -71,6 +74,15 @@ class NoForm(OurForm):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Proofs:
+    """What came with the form: the proof, what the terms stood on, who wrote the mail."""
+
+    file: Sealed | None
+    artwork: Sealed | None
+    sender: str
+
+
 class YesForm(OurForm):
     """Somebody agreed: to what, how, after being told what, when, and what proves it."""
 
@@ -92,8 +104,20 @@ class YesForm(OurForm):
     file = FileField()
     place = StringField(
         filters=[lambda typed: " ".join(one_text(typed).split())],
-        validators=[Length(max=200, message=later("200 characters are enough here."))],
+        validators=[_SHORT],
     )
+
+    artwork = FileField()
+    number = StringField(filters=[one_text], validators=[_SHORT])
+    version = StringField(filters=[one_text], validators=[_SHORT])
+    text = StringField(filters=[one_text], validators=[_SHORT])
+    short_code = StringField(filters=[one_text], validators=[_SHORT])
+    spot = StringField(filters=[one_text], validators=[_SHORT])
+    period = StringField(filters=[one_text], validators=[_SHORT])
+    system = StringField(filters=[one_text], validators=[_SHORT])
+    row = StringField(filters=[one_text], validators=[_SHORT])
+    separate = BooleanField()
+    free = BooleanField()
 
     def validate_day(self, field: Field) -> None:
         """It must be a day that has come."""
@@ -112,15 +136,33 @@ class YesForm(OurForm):
         if not field.data and not _is_file(self.file.data):
             raise ValidationError(_UNPROVED)
 
-    def sealed(self) -> Sealed | None:
-        """The file, cleaned and sealed, where there is one. Raises Invalid for what is none."""
-        if not _is_file(self.file.data):
-            return None
-        return proof_files.sealed(portal().keys, self.file.data.read())
+    def sealed(self) -> Proofs:
+        """The files, cleaned and sealed, where there are any. Raises Invalid for what is none."""
+        file, artwork = (_sealed(field.data) for field in (self.file, self.artwork))
+        sender = ""
+        if file is not None and file.mime == MAIL:
+            self.file.data.seek(0)
+            sender = mails.read(self.file.data.read()).sender
+        return Proofs(file, artwork, sender)
 
-    def entry(self, purpose_id: int, notice_id: int, file: Sealed | None) -> NewEntry:
+    def facts(self) -> dict[str, str]:
+        """What is written down besides."""
+        typed = {
+            "version": self.version.data,
+            "text": self.text.data,
+            "short-code": self.short_code.data,
+            "place": self.spot.data,
+            "period": self.period.data,
+            "system": self.system.data,
+            "row": self.row.data,
+            "separate": "yes" if self.separate.data else "",
+            "free": "yes" if self.free.data else "",
+        }
+        return {name: value for name, value in typed.items() if value}
+
+    def entry(self, purpose_id: int, notice_id: int, proofs: Proofs) -> NewEntry:
         """What it says; asked only of a valid form."""
-        until = self.until.data
+        until, file = self.until.data, proofs.file
         return NewEntry(
             how=self.how.data or "",
             purpose_id=purpose_id,
@@ -132,6 +174,10 @@ class YesForm(OurForm):
             file=file,
             file_name=(self.file.data.filename or "") if file else "",
             original_place=self.place.data or "",
+            artwork=proofs.artwork,
+            facts=self.facts(),
+            sender=proofs.sender,
+            number=self.number.data or "",
         )
 
     def blame(self, error: Invalid | NotFound) -> None:
@@ -165,3 +211,9 @@ def _day_that_came(text: str) -> None:
         raise ValidationError(_NO_DAY) from error
     if start > visit().at:
         raise ValidationError(_TOO_EARLY)
+
+
+def _sealed(came: object) -> Sealed | None:
+    if not isinstance(came, FileStorage) or not _is_file(came):
+        return None
+    return proof_files.sealed(portal().keys, came.read())

@@ -41,18 +41,38 @@ HOWS = (
         later("The message itself as a file (.eml), not a copy of its words."),
     ),
     ("clause", later("In a contract"), later("A clause of its own, with a box that was empty.")),
-    ("oral", later("Spoken"), later("A recording, or the confirmation that was sent at once.")),
+    ("oral", later("Spoken"), later("A recording; without one the mailbox has to confirm it.")),
     (
         "sms",
         later("By text message"),
         later("The file of the provider with number, text and time."),
     ),
     (
+        "loyalty",
+        later("With a loyalty card"),
+        later("The message that activated it, and the rules of the card."),
+    ),
+    (
+        "receipt",
+        later("By a receipt or a poster"),
+        later("What was printed, where and when it hung, and the log of what followed."),
+    ),
+    ("coupon", later("By a coupon"), later("What was printed, and what it could be had for.")),
+    (
+        "wifi",
+        later("At the Wi-Fi portal"),
+        later("The log of the portal; the mailbox has to confirm it."),
+    ),
+    (
         "web",
         later("On a web page"),
         later("The log of the page; a form of ours records this by itself."),
     ),
-    ("import", later("From another system"), later("The file it came in. It stays not proved.")),
+    (
+        "import",
+        later("From another system"),
+        later("The file it came in, its row, and where the proof is."),
+    ),
 )
 """Ways in which staff record a consent: a word of the command, its name, what proves it."""
 

@@ -14,7 +14,7 @@ from app.queries import consent_pages, contacts, directories, inquiries
 from app.queries import notices as told
 from app.queries.inquiries import Subject
 from app.services import consent_closings, consent_entries
-from app.web import consent_words, contact_words, notices
+from app.web import consent_words, contact_words, handing_out, notices
 from app.web.access import actor, signed_in, user, viewer, visit
 from app.web.consent_forms import NoForm, YesForm, yes_form
 from app.web.contact_access import rights, sheet
@@ -85,12 +85,13 @@ def say_yes(contact: str) -> Response:
 def _record(subject: Subject, form: YesForm) -> bool | None:
     """Whether the purpose has a consent now; None where the form says what is wrong."""
     try:
-        file = form.sealed()
+        proofs = form.sealed()
         with portal().sessions.write() as session:
             about = directories.get_purpose(session, form.purpose.data or "")
             notice = told.named(session, form.notice.data or "")
-            new = form.entry(about.id, notice.row_id, file)
-            done = consent_entries.enter(session, actor(), subject.contact_id, new, visit().at)
+            new = form.entry(about.id, notice.row_id, proofs)
+            who, desk = subject.contact_id, handing_out.desk()
+            done = consent_entries.enter(session, actor(), who, new, visit().at, desk=desk)
             return done.holds
     except (Invalid, NotFound) as error:
         form.blame(error)

@@ -9,7 +9,12 @@ from app.services import outside_mail
 from app.services.outside_mail import Reader
 from tests.services.scene import NOON
 
-VALUES = {"link": "https://k.example.org/p/k/x", "statements": ["Yes."], "days": 7}
+VALUES = {
+    "link": "https://k.example.org/p/k/x",
+    "statements": ["Yes."],
+    "days": 7,
+    "day": NOON.date(),
+}
 STOP = "https://k.example.org/p/stop/x"
 
 
@@ -23,7 +28,7 @@ def written(sqlite: Sessions, template: str, language: str, stop: str = "") -> O
 
 
 @pytest.mark.parametrize("language", OF_THE_OUTSIDE)
-@pytest.mark.parametrize("template", ["consent", "stopped", "preferences", "nothing"])
+@pytest.mark.parametrize("template", ["consent", "spoken", "stopped", "preferences", "nothing"])
 def test_every_mail_names_who_answers_and_the_authority(
     sqlite: Sessions, template: str, language: str
 ) -> None:
