@@ -72,6 +72,7 @@ from app.web import (
     seen,
     sharing,
     sight,
+    stops,
     teams,
     templating,
     texts,
@@ -144,7 +145,7 @@ def create_app(
     place = (people, leaving, teams, organisation, first_owner, outbox, restored)
     plain = (files, health, auth, language, own_account)
     open_to_all = (public, public_forms, public_confirm, public_notices, public_requests, websites)
-    consent = (form_builder, renewal_campaigns, public_renewals)
+    consent = (form_builder, stops, renewal_campaigns, public_renewals)
     inner = (*plain, *cards, *rooms, *place, *uploading, *work, *proofs, *consent)
     for family in (*inner, *open_to_all):
         app.register_blueprint(family.pages)

@@ -38,6 +38,7 @@ COMMANDS = {
     "restore": "backups:restore",
     "seen": "seen:seen",
     "serve": "serving:serve",
+    "suppression": "suppressions:suppression",
     "team": "teams:team",
     "user": "users:user",
     "why": "questions:why",

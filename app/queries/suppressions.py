@@ -3,6 +3,7 @@
 A point is compared by its keyed hash, under every key that ever was ours.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
+from app.cards.points import email_norm, phone_norm
 from app.db import FOREVER
 from app.keys import KeyName, KeyRing, point_mac
 from app.models import (
@@ -24,6 +26,7 @@ from app.models import (
     StopGround,
     StopScope,
     Suppression,
+    ValueChange,
 )
 from app.models.consent_kinds import ConsentType, Medium
 from app.models.kinds import PointKind
@@ -36,6 +39,10 @@ Point = tuple[PointKind, str]
 
 POINTS = (PointKind.EMAIL, PointKind.PHONE)
 WITHOUT_KEYS = "this database was opened without the keys of its suppressions"
+_FIELDS: dict[str, tuple[PointKind, Callable[[str], str]]] = {
+    "emails": (PointKind.EMAIL, email_norm),
+    "phones": (PointKind.PHONE, phone_norm),
+}
 _TYPES = {StopGround.WITHDRAWAL: ConsentType.WITHDRAWN}
 _CHUNK = 500
 _LAST = FOREVER - timedelta(days=1)
@@ -94,6 +101,9 @@ def of_contacts(session: Session, ids: Collection[int], at: datetime) -> dict[in
         for row in session.execute(query):
             points[row.contact_id].add((row.kind, row.norm))
     found = known_by(session, points, at)
+    for one, stops in _by_former(session, wanted, at).items():
+        known = {stop.id for stop in found.get(one, ())}
+        found[one] = [*found.get(one, ()), *(stop for stop in stops if stop.id not in known)]
     if not found:
         return {}
     own = _subjects(session, found)
@@ -107,6 +117,29 @@ def of_contacts(session: Session, ids: Collection[int], at: datetime) -> dict[in
         one: [s for s in stops if _is_his(s, own[one], made[one])] for one, stops in found.items()
     }
     return {one: stops for one, stops in mine.items() if stops}
+
+
+def _by_former(session: Session, ids: Sequence[int], at: datetime) -> dict[int, list[Stop]]:
+    """What was stopped at points that these contacts had then: to take one away opens nothing."""
+    points: dict[tuple[int, datetime], list[Point]] = defaultdict(list)
+    for start in range(0, len(ids), _CHUNK):
+        query = select(
+            ValueChange.contact_id, ValueChange.field, ValueChange.old, ValueChange.changed_at
+        )
+        query = query.where(
+            ValueChange.contact_id.in_(ids[start : start + _CHUNK]),
+            ValueChange.field.in_(_FIELDS),
+            ValueChange.old != "",
+        )
+        for row in session.execute(query):
+            for said in json.loads(row.old):
+                kind, normal = _FIELDS[row.field]
+                norm = normal(said["value"])
+                points[row.contact_id, row.changed_at] += [(kind, norm)] if norm else []
+    found: dict[int, list[Stop]] = defaultdict(list)
+    for (one, changed_at), stops in known_by(session, points, at).items():
+        found[one] += [stop for stop in stops if stop.begun_at <= changed_at]
+    return {one: stops for one, stops in found.items() if stops}
 
 
 def events_of(session: Session, contact_id: int) -> list[Event]:

@@ -138,6 +138,11 @@ def end(
     )
     closed = [basis for found_there in session.scalars(query) for basis in found_there]
     stop_bases.restore(session, closed, at)
+    for subject_id, purpose_id in {(row.subject_id, row.purpose_id) for row in rows}:
+        his = session.get(ConsentSubject, subject_id or 0)
+        if his is not None and his.contact_id is not None and purpose_id is not None:
+            below = found.purposes_below(session, purpose_id)
+            consent_bases.follow(session, his.contact_id, below, at, may_open=True)
 
 
 def carry(session: Session, ids: Collection[int], at: datetime) -> None:

@@ -1,18 +1,22 @@
 """What is stopped at a contact point outlives the contact, and opens by the person's act alone."""
 
+import contextlib
+from datetime import datetime
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.cards.card import Point
 from app.db import Sessions
-from app.errors import Refused
+from app.errors import KustodError, Refused
 from app.keys import KeyName
 from app.models import StopGround, Suppression
 from app.models.consent_kinds import ConsentType, EvidenceKind, Medium
-from app.models.kinds import PointKind
+from app.models.kinds import ActorKind, PointKind
 from app.queries import suppressions as stopped
 from app.services import (
     accounts,
@@ -22,10 +26,11 @@ from app.services import (
     erasing,
     evidence,
     proof_files,
+    stop_doubts,
     suppressions,
 )
 from app.services.accounts import NewUser
-from app.services.audit import OPERATOR
+from app.services.audit import OPERATOR, Actor
 from app.services.bases import Override
 from app.services.consent_subjects import Mark
 from app.services.evidence import NewEvidence
@@ -35,6 +40,7 @@ from tests.services.scene import DAY, NOON
 from tests.services.test_evidence import picture
 
 OWN: dict[str, Any] = {"kind": "own-customer"}
+EVA = NewUser("eva@example.org", "Eva")
 MAIL = "karel@example.org"
 
 
@@ -96,3 +102,70 @@ def test_no_colleague_opens_it_by_his_word(sqlite: Sessions, ground: StopGround)
         told["evidence_ids"] = (evidence.keep(session, OPERATOR, paper, NOON).id,)
         made.record(OPERATOR, made.act(ConsentType.GIVEN, "C1", **told), NOON + DAY)
         assert made.holds(NOON + DAY) == "-+-"
+
+
+def test_an_error_takes_two_colleagues_and_is_never_what_he_pressed(sqlite: Sessions) -> None:
+    with sqlite.write() as session:
+        made = with_mail(stage(session))
+        made.give("P", NOON)
+        made.record(OPERATOR, made.act(ConsentType.WITHDRAWN, "P"), NOON + HOUR)
+        one, two = (
+            Actor(ActorKind.USER, accounts.add_user(session, OPERATOR, new, NOON).id)
+            for new in (NewUser("a@b.org", "Anna", ["owner"]), NewUser("d@b.org", "Dana", ["dpo"]))
+        )
+        nobody = Actor(ActorKind.USER, accounts.add_user(session, OPERATOR, EVA, NOON).id)
+        name = session.scalars(select(Suppression.public_id)).first() or ""
+        for who in (nobody, OPERATOR):
+            with pytest.raises(Refused):
+                stop_doubts.doubt(session, who, name, "Wrong person.", NOON + DAY)
+        asked = stop_doubts.doubt(session, one, name, "Wrong person.", NOON + DAY).public_id
+        for who in (one, nobody):
+            with pytest.raises(Refused):
+                stop_doubts.answer(session, who, asked, NOON + DAY, agrees=True)
+        assert made.holds(NOON + DAY) == "---"
+        stop_doubts.answer(session, two, asked, NOON + DAY, agrees=True)
+        assert (made.holds(NOON + DAY), made.bases(NOON + DAY)) == ("+++", "+++")
+        made.withdraw("P", NOON + 2 * DAY)
+        own = session.scalars(select(Suppression).order_by(Suppression.id.desc())).first()
+        assert own is not None
+        with pytest.raises(Refused):
+            stop_doubts.doubt(session, one, own.public_id, "Wrong person.", NOON + 2 * DAY)
+
+
+STAFF = ("edit", "kind", "basis", "paper", "list", "again")
+
+
+@settings(max_examples=8)
+@given(st.lists(st.sampled_from(STAFF), max_size=6))
+def test_no_sequence_of_staff_calls_lifts_it(sqlite: Sessions, calls: list[str]) -> None:
+    """Whatever colleagues do, alone and without the person's proof."""
+    with Session(sqlite.engine) as session:
+        made = with_mail(stage(session))
+        suppressions.suppress(
+            session, HIMSELF, mark(), suppressions.ALL_MARKETING, StopGround.OBJECTION, NOON
+        )
+        for number, call in enumerate(calls):
+            with contextlib.suppress(KustodError):
+                _does(made, call, NOON + (number + 1) * DAY)
+        at = NOON + 30 * DAY
+        contacts.edit(session, OPERATOR, made.karel.id, {"emails": (Point(MAIL),)}, at)
+        assert (made.holds(at), made.bases(at)) == ("---", "---")
+        session.rollback()
+
+
+def _does(made: Consenting, call: str, at: datetime) -> None:
+    session, who = made.session, made.karel.id
+    told = {"notice_id": made.notice_id, "evidence_ids": (made.proof(),)}
+    if call == "edit":
+        contacts.edit(session, OPERATOR, who, {"emails": ()}, at)
+    elif call == "kind":
+        for kind in ("organisation", "person"):
+            contacts.edit(session, OPERATOR, who, {"kind": kind}, at)
+    elif call == "basis":
+        bases.add(session, OPERATOR, who, at, **OWN)
+    elif call == "paper":
+        made.record(OPERATOR, made.act(ConsentType.GIVEN, "P", **told), at)
+    elif call == "list":
+        made.record(OPERATOR, made.act(ConsentType.IMPORTED, "P", **told), at)
+    else:
+        with_mail(made)
