@@ -8,12 +8,12 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, ColumnElement, Dialect, Text, bindparam
+from sqlalchemy import BigInteger, ColumnElement, Dialect, Text, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
 from typing_extensions import override
 
 
@@ -68,7 +68,8 @@ class _Among(FunctionElement[bool]):
     """Whether the first is one of the second."""
 
     inherit_cache = True
-    type = Boolean()
+    # As a Boolean it would be written "... = 1" for SQLite, which then uses no index.
+    type: TypeEngine[Any] = NullType()
 
 
 @compiles(_Among)
