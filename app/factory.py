@@ -82,6 +82,30 @@ from app.web.forms import PUBLIC_ID
 from app.web.portal import EXTENSION, Portal
 
 _READING = ("GET", "HEAD")
+_CARDS = (
+    contact,
+    consents,
+    receipts,
+    notice_rooms,
+    purpose_rooms,
+    contacts,
+    chosen,
+    chosen_file,
+    seen,
+    sharing,
+    sight,
+)
+_ROOMS = (devices, directories, ends, enrolment, overview)
+_UPLOADING = (imports, import_steps)
+_PROOFS = (evidence, paper, paper_reading)
+_WORK = (projects, participants, project_phones, incidents, records, renewals, reminders)
+_PLACE = (people, leaving, teams, organisation, first_owner, outbox, restored)
+_PLAIN = (files, health, auth, language, own_account)
+_OPEN_TO_ALL = (public, public_forms, public_confirm, public_notices, public_requests, websites)
+_CONSENT = (form_builder, stops, renewal_campaigns, public_renewals)
+_INNER = (*_PLAIN, *_CARDS, *_ROOMS, *_PLACE, *_UPLOADING, *_WORK, *_PROOFS, *_CONSENT)
+FAMILIES = (*_INNER, *_OPEN_TO_ALL)
+"""All pages; a module has its own in `pages`."""
 
 
 class PublicId(BaseConverter):
@@ -125,29 +149,7 @@ def create_app(
     app.before_request(_take_file)
     for part in (access, texts, templating, notices, once, fragments, errors, outside):
         part.install(app)
-    cards = (
-        contact,
-        consents,
-        receipts,
-        notice_rooms,
-        purpose_rooms,
-        contacts,
-        chosen,
-        chosen_file,
-        seen,
-        sharing,
-        sight,
-    )
-    rooms = (devices, directories, ends, enrolment, overview)
-    uploading = (imports, import_steps)
-    proofs = (evidence, paper, paper_reading)
-    work = (projects, participants, project_phones, incidents, records, renewals, reminders)
-    place = (people, leaving, teams, organisation, first_owner, outbox, restored)
-    plain = (files, health, auth, language, own_account)
-    open_to_all = (public, public_forms, public_confirm, public_notices, public_requests, websites)
-    consent = (form_builder, stops, renewal_campaigns, public_renewals)
-    inner = (*plain, *cards, *rooms, *place, *uploading, *work, *proofs, *consent)
-    for family in (*inner, *open_to_all):
+    for family in FAMILIES:
         app.register_blueprint(family.pages)
     app.after_request(_protect)
     app.wsgi_app = _reading_once(app.wsgi_app, sessions)  # type: ignore[assignment, method-assign] # Flask's way
