@@ -33,6 +33,7 @@ COMMANDS = {
     "job": "jobs:job",
     "notice": "notices:notice",
     "project": "projects:project",
+    "processor": "processors:processor",
     "purpose": "purposes:purpose",
     "request": "requests:request",
     "restore": "backups:restore",
