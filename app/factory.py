@@ -40,6 +40,7 @@ from app.web import (
     import_steps,
     imports,
     incidents,
+    keeping,
     language,
     leaving,
     notice_rooms,
@@ -68,6 +69,7 @@ from app.web import (
     reminders,
     renewal_campaigns,
     renewals,
+    requests,
     restored,
     seen,
     sharing,
@@ -102,7 +104,7 @@ _WORK = (projects, participants, project_phones, incidents, records, renewals, r
 _PLACE = (people, leaving, teams, organisation, first_owner, outbox, restored)
 _PLAIN = (files, health, auth, language, own_account)
 _OPEN_TO_ALL = (public, public_forms, public_confirm, public_notices, public_requests, websites)
-_CONSENT = (form_builder, stops, renewal_campaigns, public_renewals)
+_CONSENT = (form_builder, stops, renewal_campaigns, public_renewals, requests, keeping)
 _INNER = (*_PLAIN, *_CARDS, *_ROOMS, *_PLACE, *_UPLOADING, *_WORK, *_PROOFS, *_CONSENT)
 FAMILIES = (*_INNER, *_OPEN_TO_ALL)
 """All pages; a module has its own in `pages`."""

@@ -2,7 +2,16 @@
 
 from flask import Blueprint, render_template, request
 
-from app.queries import endings, incidents, instances, leavers, outbox, recents, unfinished
+from app.queries import (
+    endings,
+    incidents,
+    instances,
+    leavers,
+    outbox,
+    recents,
+    requests,
+    unfinished,
+)
 from app.queries import overview as readers
 from app.web import pictures
 from app.web.access import signed_in, user, viewer, visit
@@ -22,7 +31,7 @@ pages = Blueprint("overview", __name__)
 @signed_in
 def index() -> str:
     """A list of exceptions, then whom one calls often, then one's own projects; no totals."""
-    at = visit().at
+    at, zone = visit().at, portal().settings.zone
     with portal().sessions.read() as session:
         asked = (session, viewer(), at)
         needs = readers.needs(*asked)
@@ -32,6 +41,7 @@ def index() -> str:
         files, faulty = unfinished.files(*asked), unfinished.faulty(*asked)
         backs = unfinished.current(*asked)
         lost = incidents.undecided(session, at) if visit().roles & _DECIDING else []
+        asks = requests.undecided(session, zone, at) if visit().roles & _DECIDING else []
         left = leavers.waited_for(session, at) if visit().roles & _OVERSEEING else []
         restored = instances.restored(session) if visit().roles & _SETTING_UP else None
         mail = outbox.standing(session) if visit().roles & _SETTING_UP else None
@@ -45,6 +55,7 @@ def index() -> str:
         needs=needs,
         lost=[(case, case.clock(at)) for case in lost],
         restored=restored,
+        asks=asks,
         left=left,
         mail=mail if mail and mail.is_stuck(at) else None,
         led={one.slug for one in ends if one.is_project},
