@@ -17,6 +17,7 @@ from sqlalchemy import (
     Select,
     Text,
     bindparam,
+    func,
     select,
     text,
     true,
@@ -61,7 +62,7 @@ def on_page(  # noqa: PLR0913 - one question, as the list page asks it
 ) -> tuple[list[int], int]:
     """The ids on one page, and how many match in all; one more than `counted` for any more.
 
-    Where letters or reach leave few to look at, all who match are found and sorted here; else
+    Where letters or reach leave few to look at, all who match are found and sorted; else
     the first ones of a page are soon met on the way down the order of names. `after` is the
     public id of the last card of the page before; one that is not there (any more) begins
     again at the first page, so that it tells nothing about a hidden card.
@@ -76,17 +77,24 @@ def on_page(  # noqa: PLR0913 - one question, as the list page asks it
             if len(some) > counted:
                 if after and (place := _place(session, viewer, channel, after, at)):
                     values |= {"sort_key": place[0], "public_id": place[1]}
-                query = _walked(shape, is_first="sort_key" not in values)
-                ids = [row[0] for row in session.execute(query, values | {"limit": limit})]
+                walked = _walked(shape, is_first="sort_key" not in values)
+                ids = [row[0] for row in session.execute(walked, values | {"limit": limit})]
                 return ids, counted + 1
-        rows = session.execute(_placed(), {"ids": list(some)}).all()
+        ids, total = _sliced(session, _page_of_known(), {"ids": list(some)}, after, limit)
     else:
-        rows = _whoever(session, shape, way, values, ALL)
-    found = _in_order(rows)
-    places = [one.public_id for one in found]
-    start = places.index(after) + 1 if after in places else 0
-    ids = [one.id for one in found[start : start + limit]]
-    return ids, min(len(found), counted + 1)
+        ids, total = _sliced(session, _page_of(shape, way), values, after, limit)
+    return ids, min(total, counted + 1)
+
+
+def _sliced(
+    session: Session, query: Select[int, int], values: dict[str, Any], after: str, limit: int
+) -> tuple[list[int], int]:
+    rows = session.execute(query, values | {"limit": limit, "after": after}).all()
+    if after and not rows:
+        # Behind the last one nothing is left to say how many there are.
+        first = session.execute(query, values | {"limit": 1, "after": ""}).all()
+        return [], first[0].total if first else 0
+    return [row.id for row in rows], rows[0].total if rows else 0
 
 
 def matching(
@@ -166,10 +174,29 @@ def _ids(shape: Shape, way: Way) -> Select[int]:
 
 
 @lru_cache
-def _placed() -> Select[int, str, str]:
-    """Where contacts stand in the order of names of which the policy has been asked already."""
-    query = select(Contact.id, Contact.sort_key, Contact.public_id)
-    return query.where(among(Contact.id, "ids"))
+def _page_of(shape: Shape, way: Way) -> Select[int, int]:
+    """One page of whoever matches."""
+    return _page(*searching.matching(shape, way))
+
+
+@lru_cache
+def _page_of_known() -> Select[int, int]:
+    """One page of contacts of which the policy has been asked already."""
+    return _page(among(Contact.id, "ids"))
+
+
+def _page(*conditions: ColumnElement[bool]) -> Select[int, int]:
+    """The ids behind the place of `after`, in the order of names, and how many there are in all.
+
+    Placed and counted where they lie: fifty are shown, and fetching all would take longer.
+    """
+    order = (Contact.sort_key, Contact.public_id)
+    place = func.row_number().over(order_by=order).label("place")
+    found = select(Contact.id, Contact.public_id, place, func.count().over().label("total"))
+    each = found.where(*conditions).cte("found")
+    last = select(each.c.place).where(each.c.public_id == bindparam("after", type_=Text))
+    behind = each.c.place > func.coalesce(last.scalar_subquery(), 0)
+    return select(each.c.id, each.c.total).where(behind).order_by(each.c.place).limit(_limit())
 
 
 @lru_cache

@@ -95,6 +95,17 @@ def test_any_part_of_a_word_is_found(
     assert found(sessions, plant(sessions), Asked(search)) == families
 
 
+def test_behind_the_last_one_nothing_is_left_but_all_are_counted(
+    sessions: Sessions, way: str
+) -> None:
+    viewer = plant(sessions)
+    with sessions.read() as session:
+        every = contacts.page(session, viewer, Channel.PORTAL, NOON, Asked())
+        last = every.cards[-1].public_id
+        behind = contacts.page(session, viewer, Channel.PORTAL, NOON, Asked(), after=last)
+    assert (behind.cards, behind.total) == ([], every.total)
+
+
 def test_ch_comes_after_h(sessions: Sessions, way: str) -> None:
     names = found(sessions, plant(sessions), Asked())
     assert names.index("Hýbl") + 1 == names.index("Chýlová")
