@@ -98,13 +98,18 @@ def by_purpose(
 
 
 def candidates(
-    session: Session, viewer: Viewer, purpose: Purpose, at: datetime, limit: int
+    session: Session,
+    viewer: Viewer,
+    purpose: Purpose,
+    at: datetime,
+    limit: int,
+    after: tuple[datetime, int] | None = None,
 ) -> list[Candidate]:
     """Those whose consent to a purpose ends soon, at most `limit`, each with what is in the way.
 
-    A number of statements that never grows.
+    A number of statements that never grows. `after` as in `ending`.
     """
-    ends = ending(session, viewer, at, purpose=purpose.slug, limit=limit)
+    ends = ending(session, viewer, at, purpose=purpose.slug, after=after, limit=limit)
     ids = [one.contact_id for one in ends]
     emails = _emails(session, ids)
     events = _events(session, ids)

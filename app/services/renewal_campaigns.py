@@ -79,12 +79,19 @@ def preview(session: Session, viewer: Viewer, slug: str, at: datetime) -> Previe
     """What a press would do. Raises NotFound for a purpose that is not there."""
     purpose = _purpose(session, slug)
     told = _told(session, purpose)
-    found = consent_ends.candidates(session, viewer, purpose, at, MOST)
-    judged = [one if one.why else replace(one, why=_unaskable(one, told, purpose)) for one in found]
+    judged: list[Candidate] = []
+    after, is_more = None, True
+    while is_more and sum(not one.why for one in judged) < MOST:
+        found = consent_ends.candidates(session, viewer, purpose, at, MOST, after)
+        judged += [
+            one if one.why else replace(one, why=_unaskable(one, told, purpose)) for one in found
+        ]
+        is_more = len(found) == MOST
+        after = (found[-1].end.ends_at, found[-1].end.basis_id) if found else None
     return Preview(
         notices=told,
         version=max((notice.version for notice in told.values()), default=0),
-        asked=tuple(one for one in judged if not one.why),
+        asked=tuple(one for one in judged if not one.why)[:MOST],
         left_out=tuple(one for one in judged if one.why),
     )
 

@@ -1,6 +1,7 @@
 """Asking anew: only whom we may still write to, each once, and his press renews what he had."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -76,6 +77,16 @@ class Office:
     def mails(self) -> list[OutboxMessage]:
         return list(self.session.scalars(select(OutboxMessage)))
 
+    def also(self, email: str, at: datetime, *, writable: bool = True) -> None:
+        """Another one who agreed to the same, a bit later; with an address or without."""
+        contact = make.contact(self.session, self.scene.home, has_basis=False)
+        if writable:
+            point = ContactPoint(
+                contact_id=contact.id, kind=PointKind.EMAIL, value=email, norm=email
+            )
+            self.session.add(point)
+        replace(self.scene, karel=contact).give("P", at)
+
     def why(self, at: datetime = NEAR) -> list[str]:
         found = self.preview(at)
         assert not found.asked
@@ -92,6 +103,18 @@ def office(sessions: Sessions) -> Iterator[Office]:
 def quick(sqlite: Sessions) -> Iterator[Office]:
     with sqlite.write() as opened:
         yield Office(opened)
+
+
+def test_the_next_press_reaches_those_behind_who_was_asked_or_left_out(
+    quick: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(renewal_campaigns, "MOST", 1)
+    quick.also("nobody@example.org", NOON + timedelta(hours=1), writable=False)
+    quick.also("ema@example.org", NOON + timedelta(hours=2))
+    quick.start()
+    quick.start()
+    assert [mail.to for mail in quick.mails()] == [EMAIL, "ema@example.org"]
+    assert quick.why() == ["asked", "no-address", "asked"]
 
 
 def test_he_gets_one_mail_and_his_press_renews_what_he_had(office: Office) -> None:
