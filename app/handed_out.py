@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+from app.errors import Invalid
+
 _END = ";"
 
 
@@ -78,10 +80,16 @@ class HandOutLog:
         return list(self.read()[book].cards)
 
     def absorb(self, others: Iterable[Path]) -> None:
-        """Take over the logs of other nodes and of earlier folders. Raises OSError."""
-        found = [
-            line for other in others for line in other.read_text("ascii", "replace").split("\n")
-        ]
+        """Take over the logs of other nodes and of earlier folders.
+
+        Raises OSError, and Invalid for a file that says something, and nothing of a hand-out.
+        """
+        found = []
+        for other in others:
+            lines = other.read_text("ascii", "replace").split("\n")
+            if any(lines) and not parse(lines):
+                raise Invalid(str(other), "it is no hand-out log")
+            found += lines
         self.append(write(parse(found)))
 
     def compact(self) -> int:

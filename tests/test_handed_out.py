@@ -3,6 +3,9 @@
 import multiprocessing
 from pathlib import Path
 
+import pytest
+
+from app.errors import Invalid
 from app.handed_out import HandOutLog, Told, card_line, parse, program_line, write
 
 BOOK = "k3jx5c2mq7rt4w9z/all"
@@ -59,6 +62,13 @@ def test_logs_of_other_nodes_are_taken_over(tmp_path: Path) -> None:
     two.append([card_line(BOOK, 2, "a.vcf"), card_line(BOOK, 3, "b.vcf")])
     one.absorb([two.path])
     assert one.read() == {BOOK: Told({"a.vcf": 2, "b.vcf": 3})}
+
+
+@pytest.mark.parametrize("other", [b"\x00\xff" * 99, b"root:x:0:0:root:/root:/bin/bash\n"])
+def test_a_file_that_is_no_log_is_not_taken_for_one(tmp_path: Path, other: bytes) -> None:
+    (tmp_path / "other").write_bytes(other)
+    with pytest.raises(Invalid, match="no hand-out log"):
+        HandOutLog(tmp_path / "log").absorb([tmp_path / "other"])
 
 
 def _append(path: Path, name: int) -> None:

@@ -75,10 +75,10 @@ def stop(shell: Shell, device_id: str, *, lost: bool) -> Answer:
 @click.option("--reason", default="", help="Why nobody waits for it any more.")
 @pass_shell
 def give_up(shell: Shell, device_id: str, *, reason: str) -> Answer:
-    """Stop waiting for a device: its password dies now, and what it holds stays unknown."""
+    """Stop waiting for a stopped device: its password dies, what it holds stays unknown."""
     with shell.sessions.write() as session:
         row = devices.find(session, device_id)
-        devices.give_up(session, OPERATOR, row.id, shell.at, reason=reason)
+        devices.cut_off(session, OPERATOR, row.id, shell.at, reason=reason)
     return _now(shell, device_id)
 
 

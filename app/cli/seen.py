@@ -9,6 +9,7 @@ import click
 
 from app.cli.moments import END, START
 from app.cli.shell import Answer, Command, Shell, pass_shell, table
+from app.errors import Refused
 from app.queries import seen as found
 from app.queries import seen_for_person
 from app.queries.access import Sight
@@ -49,6 +50,8 @@ _COLUMNS = {
 @pass_shell
 def seen(shell: Shell, uid: str, *, start: datetime, end: datetime, audience: str) -> Answer:
     """Say who could see a contact, was shown it, held it, and in which files it went out."""
+    if start > shell.at:
+        raise Refused("this period has not come yet: nobody can know who will have seen whom")
     question = Question(start, end, Audience(audience))
     with shell.sessions.write() as session:
         inquiries.ask(session, OPERATOR, uid, question, shell.at)

@@ -180,7 +180,7 @@ def give_up(
 ) -> None:
     """Stop waiting for a device: its password dies now, and what it holds stays unknown.
 
-    The portal asks for the reason; the first one stays.
+    The first reason stays. Doors ask `cut_off`.
     """
     device = session.get_one(Device, device_id)
     device.stopped_at = min(device.stopped_at, at)
@@ -188,6 +188,19 @@ def give_up(
         device.given_up_at = at
         device.give_up_reason = checks.remark(reason)
         audit.record(session, actor, "device.give-up", ("device", device.id), at)
+
+
+def cut_off(session: Session, actor: Actor, device_id: int, at: datetime, *, reason: str) -> None:
+    """Give up as a person asks for it: the last act, after stop or lost, and for a reason.
+
+    Raises Refused before that, and for no reason at all. Twice is no error.
+    """
+    device = session.get_one(Device, device_id)
+    if device.stopped_at > at:
+        raise Refused("this device is in use: stop it, or report it lost, before you give it up")
+    if device.given_up_at > at and not reason.strip():
+        raise Refused("say why nobody waits for it any more")
+    give_up(session, actor, device_id, at, reason=reason)
 
 
 def fetched(session: Session, holding_ids: list[int], at: datetime) -> None:

@@ -220,7 +220,9 @@ def give_up(device: str) -> Response:
     form = GiveUpForm(request.form)
     if not form.validate():
         return make_response(_ask("give_up", device, form), 422)
-    return _part(device, partial(devices.give_up, reason=form.reason.data or ""))
+    if _in_reach(device).view.stopped_at is None:
+        abort(409)
+    return _part(device, partial(devices.cut_off, reason=form.reason.data or ""))
 
 
 def _ask(what: str, public_id: str, form: OurForm | None = None) -> str:

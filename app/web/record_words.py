@@ -8,7 +8,7 @@ from app.queries.presses import Ending
 from app.web.papers import Paper
 from app.web.portal import portal
 from app.web.templating import instant, number
-from app.web.texts import gettext, language, ngettext
+from app.web.texts import gettext, language, later, ngettext
 
 
 def of_person(left: Departure, back: TakeBack, made_for: str, at: datetime) -> Paper:
@@ -127,7 +127,13 @@ def _state(device: DeviceBack) -> str:
     if device.state is Back.GIVEN_UP:
         cut = _or_never(device.given_up_at)
         return gettext("cut off %(when)s, not confirmed", when=cut)
-    return gettext("has not connected since")
+    return gettext(_NOT_YET[bool(device.confirmed_by)])
+
+
+_NOT_YET = {
+    False: later("has not connected since"),
+    True: later("not every program has connected since"),
+}
 
 
 def _return(device: DeviceBack) -> list[str]:

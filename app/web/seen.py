@@ -167,7 +167,8 @@ def _today() -> date:
 
 def _is_day(typed: str) -> bool:
     try:
-        moments.moment(moments.day(typed).isoformat(), portal().settings.zone, is_end=True)
+        for is_end in (False, True):
+            moments.moment(moments.day(typed).isoformat(), portal().settings.zone, is_end=is_end)
     except (ValueError, OverflowError):
         return False
     return True

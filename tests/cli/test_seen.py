@@ -88,3 +88,5 @@ def test_what_cannot_be_asked(kustod_sqlite: Kustod) -> None:
     assert "ends before it begins" in kustod_sqlite.error("seen", "nobody", *backwards)
     assert kustod_sqlite("seen", "nobody", "--from", "2026-05-01").code == 2
     assert kustod_sqlite("seen", "nobody", "--from", "x", "--to", "y").code == 2
+    ahead = ("--from", "2999-01-01", "--to", "2999-12-31")
+    assert "has not come yet" in kustod_sqlite.error("seen", "nobody", *ahead)

@@ -96,8 +96,15 @@ DEEDS = [
     for name, end, who in (
         ("stop", "stop", KEEPERS),
         ("lose", "lost", KEEPERS),
-        ("give_up", "give-up", KEEPERS),
         ("rename", "name", "eva"),
         ("same_program", "same", "eva"),
     )
 ]
+DEEDS.append(
+    Deed(
+        "devices.give_up",
+        lambda w: f"{stopped(w)}/give-up",
+        lambda _: {"reason": "It was run over."},
+        answers(KEEPERS, done=303),
+    )
+)

@@ -99,4 +99,11 @@ DEEDS = [
         answers("", refused="eva jan") | dict.fromkeys(ASKERS.split(), 422),
         "nonsense",
     ),
+    Deed(
+        "seen.ask",
+        form,
+        lambda _: {"first": "0001-01-01", "last": "2026-05-04", "audience": "person"},
+        answers("", refused="eva jan") | dict.fromkeys(ASKERS.split(), 422),
+        "before all calendars",
+    ),
 ]

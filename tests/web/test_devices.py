@@ -245,6 +245,14 @@ def test_giving_up_says_what_will_never_be_known(portal: Portal, eva: Browser) -
     assert "cut off, not confirmed" in card(eva.get("/devices"))
 
 
+def test_what_is_in_use_is_not_given_up(portal: Portal, eva: Browser) -> None:
+    phone = portal.phone(portal.eva)
+    phone.sync()
+    path = f"/devices/{phone.device}/give-up"
+    eva.submit(eva.get(path), path, 409, reason="Because.")
+    assert phone.report().status == 207
+
+
 def test_a_new_name_turns_no_phone_away(portal: Portal, eva: Browser) -> None:
     phone = portal.phone(portal.eva, "Old name")
     by_name = Phone(portal.door, "Old name", phone.password, device=phone.device)
