@@ -26,8 +26,11 @@ class Place:
 
 
 def place(path_info: str) -> Place:
-    """The place below the mount; what lies below a card has a name that no card can have."""
-    parts = [part for part in path_info.removeprefix(MOUNT).split("/") if part]
+    """The place below the mount; what lies below a card has a name that no card can have.
+
+    A path without the mount, as Radicale asks, means the same: a device may be called `dav7x2…`.
+    """
+    parts = [part for part in f"{path_info}/".removeprefix(f"{MOUNT}/").split("/") if part]
     device, book, *rest = [*parts, "", ""]
     return Place(device, book, "/".join(part for part in rest if part))
 

@@ -1,5 +1,6 @@
 """Counting in the database says what reading card by card says, in as many statements for all."""
 
+import threading
 from collections import Counter
 from datetime import datetime
 
@@ -173,9 +174,12 @@ def test_a_card_without_its_contact_is_due(world: World) -> None:
 def test_many_devices_cost_as_many_statements_as_one(world: World) -> None:
     def cost() -> int:
         said: list[str] = []
+        here = threading.get_ident()
 
         def listen(*args: object) -> None:
-            said.append(str(args[2]))
+            # A thread of its own writes now and then who was heard from.
+            if threading.get_ident() == here:
+                said.append(str(args[2]))
 
         event.listen(world.sessions.engine, "before_cursor_execute", listen)
         with world.sessions.read() as session:
