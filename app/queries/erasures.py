@@ -26,6 +26,7 @@ from app.models import (
 from app.models.facts import CONTACT_VALUES
 from app.models.guards import BLANKABLE
 from app.models.kinds import BasisKind, PointKind
+from app.policy.visibility import live
 from app.queries import ledger
 from app.queries.ledger import HoldingState
 
@@ -151,7 +152,6 @@ def _against(session: Session, contact_id: int, at: datetime) -> list[str]:
     query = select(LegalBasis.kind).where(
         LegalBasis.contact_id == contact_id,
         LegalBasis.kind.in_(_AGAINST),
-        LegalBasis.valid_from <= at,
-        LegalBasis.valid_until > at,
+        live(LegalBasis, at),
     )
     return sorted({kind.value for kind in session.scalars(query)})

@@ -50,16 +50,16 @@ class _Gathered(FunctionElement[Sequence[int]]):
 
 
 @compiles(_Gathered)
-def _gathered(element: _Gathered, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+def _gathered(element: _Gathered, compiler: SQLCompiler, **kw: Any) -> str:
     return f"json_group_array({compiler.process(element.clauses, **kw)})"
 
 
 @compiles(_Gathered, "postgresql")
-def _gathered_postgresql(element: _Gathered, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+def _gathered_postgresql(element: _Gathered, compiler: SQLCompiler, **kw: Any) -> str:
     return f"array_agg({compiler.process(element.clauses, **kw)})"
 
 
-def gathered(column: Any) -> ColumnElement[Sequence[int]]:  # noqa: ANN401 - any column
+def gathered(column: Any) -> ColumnElement[Sequence[int]]:
     """All ids of this column as one value, None or empty where there are none."""
     return _Gathered(column)
 
@@ -73,17 +73,17 @@ class _Among(FunctionElement[bool]):
 
 
 @compiles(_Among)
-def _among(element: _Among, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+def _among(element: _Among, compiler: SQLCompiler, **kw: Any) -> str:
     one, values = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"{one} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - compiled clauses
 
 
 @compiles(_Among, "postgresql")
-def _among_postgresql(element: _Among, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+def _among_postgresql(element: _Among, compiler: SQLCompiler, **kw: Any) -> str:
     one, values = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"{one} = ANY ({values})"
 
 
-def among(column: Any, name: str, of: type[TypeEngine[Any]] = BigInteger) -> ColumnElement[bool]:  # noqa: ANN401 - any column
+def among(column: Any, name: str, of: type[TypeEngine[Any]] = BigInteger) -> ColumnElement[bool]:
     """Whether the column is one of the values bound to this name."""
     return _Among(column, bindparam(name, type_=_Values(of)))

@@ -6,21 +6,20 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Text, cast, select
+from sqlalchemy import Text, cast, or_, select
 from sqlalchemy.orm import Session
 
-from app.cards.card import ContactKind
 from app.models import (
     ConsentSubject,
     Consultation,
     Contact,
-    Directory,
     LegalBasis,
     Purpose,
-    Restriction,
 )
 from app.models.kinds import BasisKind
+from app.policy import Channel, Viewer
 from app.policy.consents import CLOSING
+from app.policy.visibility import erased, live, merged_away, no_legal_basis, restricted
 from app.queries import consents, ledger, requests
 from app.queries.consents import Entry
 from app.queries.ledger import HoldingState
@@ -168,8 +167,7 @@ def _kept(session: Session, contact_id: int, at: datetime) -> tuple[Kept, ...]:
         .where(
             LegalBasis.contact_id == contact_id,
             LegalBasis.kind != BasisKind.CONSENT,
-            LegalBasis.valid_from <= at,
-            LegalBasis.valid_until > at,
+            live(LegalBasis, at),
         )
         .order_by(Purpose.name, LegalBasis.kind)
         .distinct()
@@ -194,27 +192,13 @@ def _spread(session: Session, row: Contact, at: datetime) -> Spread:
 
 
 def _can_look(session: Session, row: Contact, at: datetime) -> bool:
-    shut = select(Restriction.id).where(
-        Restriction.contact_id == row.id,
-        Restriction.valid_from <= at,
-        Restriction.valid_until > at,
-    )
-    if session.scalar(shut.limit(1)) is not None:
-        return False
-    if row.kind is not ContactKind.PERSON and not row.is_sole_trader:
-        return True
-    query = (
-        select(LegalBasis.id)
-        .join(Directory, Directory.purpose_id == LegalBasis.purpose_id)
-        .where(
-            Directory.id == row.directory_id,
-            LegalBasis.contact_id == row.id,
-            LegalBasis.valid_from <= at,
-            LegalBasis.valid_until > at,
-        )
-        .limit(1)
-    )
-    return session.scalar(query) is not None
+    """Whether nothing of the policy hides the contact itself, whoever looks."""
+    clauses = (erased, restricted, merged_away, no_legal_basis)
+    hidden = or_(*(clause(_ANYBODY, Channel.PORTAL, at) for clause in clauses))
+    return session.scalar(select(Contact.id).where(Contact.id == row.id, ~hidden)) is not None
+
+
+_ANYBODY = Viewer(user_id=0)
 
 
 def _colleagues(session: Session, contact_id: int) -> int:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.models import ConsentSubject, Contact, Directory, LegalBasis, Purpose, StopGround
 from app.models.consent_kinds import ConsentType, Expression
 from app.models.kinds import BasisKind
+from app.policy.visibility import live
 from app.services import consents, periods, public_stops, restrictions, suppressions
 from app.services.audit import Actor
 from app.services.consent_acts import Act
@@ -59,8 +60,7 @@ def _is_ours_alone(session: Session, contact_id: int, at: datetime) -> bool:
     query = select(LegalBasis.kind).where(
         LegalBasis.contact_id == contact_id,
         LegalBasis.purpose_id == _home_purpose(session, contact_id),
-        LegalBasis.valid_from <= at,
-        LegalBasis.valid_until > at,
+        live(LegalBasis, at),
     )
     kinds = set(session.scalars(query))
     return bool(kinds) and kinds <= set(OURS)

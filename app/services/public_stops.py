@@ -11,6 +11,7 @@ from app.models import ConsentEvent, ConsentSubject, LegalBasis, Purpose
 from app.models.consent_kinds import ConsentType, Expression
 from app.models.kinds import BasisKind
 from app.policy import consents as reading
+from app.policy.visibility import live
 from app.queries import consents as found
 from app.services import consents
 from app.services.audit import Actor
@@ -78,8 +79,7 @@ def _with_a_basis(contact_id: int, at: datetime) -> Select[int]:
         .join(Purpose, Purpose.id == LegalBasis.purpose_id)
         .where(
             LegalBasis.contact_id == contact_id,
-            LegalBasis.valid_from <= at,
-            LegalBasis.valid_until > at,
+            live(LegalBasis, at),
             or_(
                 LegalBasis.kind == BasisKind.CONSENT,
                 Purpose.is_marketing & LegalBasis.kind.in_(_OF_OUR_OWN_ACCORD),

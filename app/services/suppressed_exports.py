@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.cards.card import Card
 from app.models import Contact, Directory, LegalBasis, Purpose, StopGround
 from app.models.kinds import BasisKind
+from app.policy.visibility import live
 from app.queries import consents as found
 from app.queries import suppressions as stopped
 from app.services import suppressions
@@ -65,8 +66,7 @@ def _otherwise(session: Session, ids: Collection[int], at: datetime) -> set[int]
         .where(
             LegalBasis.contact_id.in_(ids),
             LegalBasis.purpose_id == Directory.purpose_id,
-            LegalBasis.valid_from <= at,
-            LegalBasis.valid_until > at,
+            live(LegalBasis, at),
             LegalBasis.kind.not_in((BasisKind.CONSENT, *OF_OUR_OWN_ACCORD)),
         )
     )
